@@ -1,0 +1,1 @@
+# agents: its part of the Makefile.

@@ -1,0 +1,1 @@
+# backupctl: its part of the Makefile.

@@ -1,0 +1,1 @@
+# backupd: its part of the Makefile.

@@ -1,0 +1,44 @@
+/* sandbox.h: give up what a process does not need, for good. */
+#ifndef BASE_SANDBOX_H
+#define BASE_SANDBOX_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * Each function narrows the calling process and cannot be undone.  A call
+ * outside the profile kills the process (SIGSYS): it has been taken over.
+ * Under a sanitizer, which needs system calls of its own, the filters are
+ * left out; limits and dumpability still apply.
+ */
+enum sandbox_profile {
+	/*
+	 * Talks to an open connection and an open socket pair: read, write,
+	 * poll, time, memory, exit.  Opens nothing, starts nothing.
+	 */
+	SANDBOX_PULLER,
+
+	/*
+	 * Keys and repository: files too, threads that exist already; no
+	 * exec, no new program, no ptrace, no socket.
+	 */
+	SANDBOX_KEEPER,
+
+	/*
+	 * Reads files: never opens one for writing, never removes, renames
+	 * or changes one; no exec, no socket.
+	 */
+	SANDBOX_AGENT
+};
+
+/* No core dump, no ptrace by other processes, no new privileges. */
+int	 sandbox_harden(void) ERR_MUST_USE;
+
+/* Install the profile's filter for all threads of the process. */
+int	 sandbox_enter(enum sandbox_profile profile) ERR_MUST_USE;
+
+/* Limit the address space to bytes (0: leave it). */
+int	 sandbox_limit_memory(size_t bytes) ERR_MUST_USE;
+
+#endif /* BASE_SANDBOX_H */

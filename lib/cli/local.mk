@@ -1,0 +1,1 @@
+# lib/cli: its part of the Makefile.

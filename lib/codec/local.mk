@@ -1,0 +1,1 @@
+# lib/codec: its part of the Makefile.

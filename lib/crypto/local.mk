@@ -1,0 +1,1 @@
+# lib/crypto: its part of the Makefile.

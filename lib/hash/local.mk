@@ -1,0 +1,1 @@
+# lib/hash: its part of the Makefile.

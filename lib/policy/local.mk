@@ -1,0 +1,1 @@
+# lib/policy: its part of the Makefile.

@@ -1,0 +1,1 @@
+# lib/repo: its part of the Makefile.

@@ -1,0 +1,1 @@
+# lib/ssh: its part of the Makefile.

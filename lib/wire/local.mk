@@ -1,0 +1,1 @@
+# lib/wire: its part of the Makefile.

@@ -1,0 +1,1 @@
+# policies: its part of the Makefile.

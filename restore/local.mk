@@ -1,0 +1,1 @@
+# restore: its part of the Makefile.

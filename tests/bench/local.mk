@@ -1,0 +1,1 @@
+# tests/bench: its part of the Makefile.

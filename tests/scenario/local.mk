@@ -1,0 +1,1 @@
+# tests/scenario: its part of the Makefile.
