@@ -1,0 +1,124 @@
+/* policy.h: the policy file, read once into typed constants. */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * A policy that loaded is valid and complete: names are unique, references
+ * resolve, inheritance (defaults, then group, then host, then set) is done,
+ * relative paths are joined to the policy file's directory.  It never
+ * changes afterwards, so any thread may read it.  Everything reachable from
+ * a struct policy is owned by it.
+ *
+ * Loading refuses a file that others than root and the caller can write, and
+ * tells every mistake at once in a report (policy/report.h).
+ */
+struct policy_report;
+
+struct policy_list {
+	const char *const *v;
+	size_t	 n;
+};
+
+struct policy_compression {
+	const char *method;	/* "zstd" or "none" */
+	int	 level;		/* 1 to 19 */
+};
+
+struct policy_set {
+	const char *name;
+	struct policy_list paths;	/* clean and absolute */
+	struct policy_list exclude;	/* gitignore style; the set's own */
+	bool	 exclude_caches;
+	unsigned int line;
+};
+
+/* One set of one host, with every inherited value settled: a job. */
+struct policy_source {
+	const struct policy_set *set;
+	struct policy_list exclude;	/* inherited ones first, then the set's */
+	bool	 exclude_caches;
+	bool	 one_file_system;
+	struct policy_compression compression;
+};
+
+enum policy_transport {
+	POLICY_TRANSPORT_LIBSSH2,
+	POLICY_TRANSPORT_OPENSSH
+};
+
+struct policy_host {
+	const char *name;
+	const char *group;		/* NULL: none */
+	const char *address;
+	uint16_t port;
+	const char *user;
+	const char *identity;		/* private key file */
+	struct policy_list host_keys;	/* pinned: "ssh-ed25519 AAAA..." */
+	enum policy_transport transport;
+	const char *agent;		/* command line on the source */
+	bool	 enabled;
+	const struct policy_source *sources;	/* at least one */
+	size_t	 nsources;
+	unsigned int line;
+};
+
+enum policy_target_type {
+	POLICY_TARGET_DIR,
+	POLICY_TARGET_OTHER	/* valid, but not acted on yet */
+};
+
+struct policy_target {
+	const char *name;
+	enum policy_target_type type;
+	bool	 primary;
+	const char *path;	/* of the repository; NULL unless _DIR */
+	const char *key_file;	/* host key of the repository */
+	unsigned int line;
+};
+
+struct policy {
+	const char *file;	/* as given to policy_load */
+	const char *dir;	/* absolute directory of file */
+	struct {
+		const char *name;	/* "" where not given */
+		const char *timezone;
+		const char *language;
+	} office;
+	const struct policy_set *sets;
+	size_t	 nsets;
+	const struct policy_host *hosts;
+	size_t	 nhosts;
+	const struct policy_target *targets;
+	size_t	 ntargets;
+};
+
+/*
+ * Read the policy file at path.  The caller owns *pp.  Diagnostics, warnings
+ * included, are added to report, which the caller owns.  ERR_CONFIG if there
+ * was any error in it, ERR_NOENT or ERR_DENIED if it could not be read or
+ * must not be trusted; the report says why in every case.
+ */
+int	 policy_load(const char *path, struct policy_report *report,
+	    const struct policy **pp) ERR_MUST_USE;
+
+/* Free p, which may be NULL. */
+void	 policy_free(const struct policy *p);
+
+/* The host, set, source or target of that name; NULL if there is none. */
+const struct policy_host *policy_host_find(const struct policy *p,
+	    const char *name);
+const struct policy_source *policy_source_find(const struct policy_host *h,
+	    const char *set);
+const struct policy_target *policy_target_find(const struct policy *p,
+	    const char *name);
+
+/* The target backups are written to: role "primary", type "dir"; or NULL. */
+const struct policy_target *policy_target_primary(const struct policy *p);
+
+#endif /* POLICY_POLICY_H */
