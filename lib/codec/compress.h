@@ -1,0 +1,77 @@
+/* compress.h: frames, packed and unpacked whole. */
+#ifndef CODEC_COMPRESS_H
+#define CODEC_COMPRESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * A frame is a piece of at most COMPRESS_RAW_MAX bytes that is compressed in
+ * one go; its raw length is announced beside it (doc/format.md, section 4).
+ * A packed frame is one zstd frame with its content size, without checksum or
+ * dictionary: encryption and content hashes do better.
+ *
+ * Compressors and decompressors are made once and used for many frames; each
+ * belongs to one thread at a time.  Nothing is kept between frames.
+ */
+#define COMPRESS_RAW_MAX (UINT32_C(2) << 20)
+#define COMPRESS_LEVEL_DEFAULT 3
+#define COMPRESS_LEVEL_MIN 1
+#define COMPRESS_LEVEL_MAX 19
+
+/* What the stored bytes of a frame are; the numbers are in the format. */
+enum frame_kind {
+	FRAME_PLAIN = 0,	/* the raw bytes themselves */
+	FRAME_ZSTD = 1,
+	FRAME_ZSTD_PREFIX = 2	/* with an older version of it as prefix */
+};
+
+struct buf;
+struct compressor;
+struct decompressor;
+
+/* A frame as it was stored or sent; data is borrowed. */
+struct frame_packed {
+	uint8_t		 kind;		/* as it came, not yet checked */
+	const uint8_t	*data;
+	size_t		 len;
+	uint32_t	 raw_len;	/* as announced, not yet checked */
+};
+
+/*
+ * Make a compressor.  ERR_CONFIG for a level out of bounds.  Caller owns *cp.
+ */
+int	 compressor_new(int level, struct compressor **cp) ERR_MUST_USE;
+
+/* Free c, which may be NULL. */
+void	 compressor_free(struct compressor *c);
+
+/*
+ * Compress len bytes and append the result to out: *kindp is FRAME_ZSTD.  If
+ * that is not worth the effort, *kindp is FRAME_PLAIN and nothing is appended:
+ * the caller stores in itself.  ERR_TOOBIG over COMPRESS_RAW_MAX; ERR_NOMEM
+ * if out has no room for the worst case, len + len / 256 + 64 bytes.
+ */
+int	 compress_frame(struct compressor *c, const void *in, size_t len,
+	    struct buf *out, enum frame_kind *kindp) ERR_MUST_USE;
+
+/* Make a decompressor.  Caller owns *dp. */
+int	 decompressor_new(struct decompressor **dp) ERR_MUST_USE;
+
+/* Free d, which may be NULL. */
+void	 decompressor_free(struct decompressor *d);
+
+/*
+ * Unpack f to exactly f->raw_len bytes at outp.  f may come from anywhere:
+ * no more than raw_len bytes are ever written, and memory stays bounded.
+ * ERR_TOOBIG if raw_len is over COMPRESS_RAW_MAX; ERR_FORMAT if f is not
+ * one whole frame that says and gives raw_len bytes, or wants a dictionary;
+ * ERR_VERSION for a kind that this version does not unpack.  On failure the
+ * content of outp is undefined.
+ */
+int	 decompress_frame(struct decompressor *d, const struct frame_packed *f,
+	    uint8_t *outp) ERR_MUST_USE;
+
+#endif /* CODEC_COMPRESS_H */
