@@ -31,7 +31,8 @@ int	 fdio_write_all(int fd, const void *data, size_t len) ERR_MUST_USE;
 int	 fdio_pwrite_all(int fd, const void *data, size_t len, off_t off)
 	    ERR_MUST_USE;
 
-/* fsync.  A failure must never be retried on the same file. */
+/* fsync.  A failure must never be retried on the same file: the kernel may
+ * have dropped the data and would report success. */
 int	 fdio_sync(int fd) ERR_MUST_USE;
 
 /* Close *fdp unless it is -1, and set it to -1.  The error of close(2) is
@@ -50,8 +51,8 @@ int	 fdio_replace_file(const char *path, mode_t mode, const void *data,
 	    size_t len) ERR_MUST_USE;
 
 /*
- * Make a file of len zero bytes without a name, in dir (NULL: $TMPDIR or
- * /tmp), for memory that the kernel may write out.  Caller owns *fdp.
+ * Make an empty file without a name, in dir (NULL: $TMPDIR or /tmp), for
+ * memory that the kernel may write out.  Caller owns *fdp.
  */
 int	 fdio_tmpfile(const char *dir, int *fdp) ERR_MUST_USE;
 

@@ -51,7 +51,8 @@ void	 log_errno(int errnum, const char *fmt, ...)
 /*
  * Write the escaped form of len bytes to dst, always terminated, cut at
  * dstlen with "..." when it does not fit.  Valid UTF-8 stays as it is;
- * control characters, backslash and other bytes become \xNN.
+ * control characters, backslash, marks that hide or reorder text, and all
+ * other bytes become \xNN.
  */
 void	 log_escape(char *dst, size_t dstlen, const void *src, size_t len);
 
