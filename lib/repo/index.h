@@ -41,19 +41,20 @@ int	 index_run_add(struct index_run *run, const uint8_t pack[32],
 	    const struct pack_frame *frames, size_t n) ERR_MUST_USE;
 
 /*
- * Put the run and let x answer from it; give its hash.  When x then holds
- * eight runs of one tier, they are merged into one that supersedes them
- * and *hashp is the merged one's.
+ * Put the run and let x answer from it; give its own hash.  When x then
+ * holds eight runs of one tier, they are merged into one that supersedes
+ * them, which is put too.
  */
 int	 index_run_put(struct index *x, struct index_run *run,
 	    uint8_t hashp[32]) ERR_MUST_USE;
 
 /*
- * Tell whether id is among the records of index object hash, which must
- * be loaded or superseded by one that is: ERR_NOENT if not.
+ * Call fn with the id of every record of the index object hash, superseded
+ * or not; what fn returns but 0 ends the walk and is returned.
  */
-int	 index_run_has(struct index *x, const uint8_t hash[32],
-	    const uint8_t id[32]) ERR_MUST_USE;
+int	 index_run_walk(struct index *x, const uint8_t hash[32],
+	    int (*fn)(const uint8_t id[32], void *arg), void *arg)
+	    ERR_MUST_USE;
 
 /* A cursor over all live records in id order, for verify. */
 struct index_cursor;

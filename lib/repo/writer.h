@@ -1,0 +1,94 @@
+/* writer.h: one job's way into the repository, from marker to commit. */
+#ifndef REPO_WRITER_H
+#define REPO_WRITER_H
+
+#include "repo/index.h"
+#include "repo/list.h"
+#include "repo/refs.h"
+#include "repo/snapshot.h"
+
+/*
+ * Keeps the order of doc/format.md section 10.  Nothing it does changes an
+ * earlier snapshot; ending at any moment leaves a good repository.
+ */
+struct writer;
+
+struct writer_params {
+	const char *host, *set, *job;
+	const char *state_dir;		/* signer sequence, locked; NULL: none */
+	const uint8_t *sign_seed;	/* 32 bytes, borrowed */
+	int	 compression;		/* zstd level of metadata */
+};
+
+/*
+ * Put the writer marker and load index, the source's latest snapshot, its
+ * refs, and the checkpoints of interrupted writers.  Caller owns *wp.
+ */
+int	 writer_begin(struct repo *r, const struct writer_params *p,
+	    struct writer **wp) ERR_MUST_USE;
+
+/* The source's latest snapshot, NULL if there is none; borrowed. */
+const struct snapshot *writer_previous(const struct writer *w);
+
+/* A reader over the repository, borrowed. */
+struct reader *writer_reader(const struct writer *w);
+
+/* The epoch for frame_seal in pool jobs; borrowed, constant. */
+const struct frame_epoch *writer_epoch(const struct writer *w);
+
+/*
+ * Tell whether the source is known to have chunk id (its refs, its
+ * checkpoints) and it is stored: then it need not be sent.
+ */
+bool	 writer_knows(struct writer *w, const uint8_t id[32]);
+
+/* Tell whether chunk id is stored, or added by this writer. */
+bool	 writer_has(struct writer *w, const uint8_t id[32]);
+
+/*
+ * Take a sealed frame of content.  Chunks that are there already may be
+ * listed no more by the caller.  Puts packs, index runs and checkpoints as
+ * they fill up.
+ */
+int	 writer_add_frame(struct writer *w, struct pack_frame *f,
+	    const uint8_t *stored) ERR_MUST_USE;
+
+/*
+ * Store a chunk of metadata (a tree node, extended attributes) unless it is
+ * there, and give its id.  Has the shape of a list_sink with w as arg.
+ */
+int	 writer_add_meta(const void *data, size_t len, uint8_t idp[32],
+	    void *w) ERR_MUST_USE;
+
+/* Count references for the snapshot's refs. */
+int	 writer_ref(struct writer *w, const uint8_t id[32], int32_t change)
+	    ERR_MUST_USE;
+
+/*
+ * Count change references for everything below root, trees and content:
+ * what a removed or a wholly reused-elsewhere subtree needs.
+ */
+int	 writer_ref_tree(struct writer *w, const struct list_root *root,
+	    int32_t change) ERR_MUST_USE;
+
+/* The same for what one entry names: content, inline or listed, xattrs,
+ * subtree. */
+int	 writer_ref_entry(struct writer *w, const struct entry *e,
+	    int32_t change) ERR_MUST_USE;
+
+/* Raw bytes of new chunks, and bytes stored, so far. */
+void	 writer_totals(const struct writer *w, uint64_t *rawp,
+	    uint64_t *storedp);
+
+/*
+ * Flush everything, check that every needed pack is there, sign and put the
+ * snapshot (the commit), then the end marker.  sn's source, seq, previous,
+ * signer and refs are filled in; sn->hash is set.
+ */
+int	 writer_commit(struct writer *w, struct snapshot *sn) ERR_MUST_USE;
+
+/* Free w.  Uncommitted: flushes a last checkpoint if it can, puts the end
+ * marker as given up. */
+void	 writer_end(struct writer *w);
+
+#endif /* REPO_WRITER_H */
