@@ -8,5 +8,7 @@ lib_base_libbase_a_SOURCES = \
 	%D%/fdio.c %D%/fdio.h \
 	%D%/hex.c %D%/hex.h \
 	%D%/log.c %D%/log.h \
-	%D%/path.c %D%/path.h
+	%D%/path.c %D%/path.h \
+	%D%/pool.c %D%/pool.h \
+	%D%/sandbox.c %D%/sandbox.h
 lib_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)

@@ -9,25 +9,31 @@
 /*
  * Each function narrows the calling process and cannot be undone.  A call
  * outside the profile kills the process (SIGSYS): it has been taken over.
- * Under a sanitizer, which needs system calls of its own, the filters are
- * left out; limits and dumpability still apply.
+ * Under a sanitizer, which needs system calls and address space of its own,
+ * the filters and the memory limit are left out; the rest still applies.
+ *
+ * Threads must be started, libraries initialised and the log opened before
+ * sandbox_enter: no profile may start a thread or map code.
  */
 enum sandbox_profile {
 	/*
 	 * Talks to an open connection and an open socket pair: read, write,
-	 * poll, time, memory, exit.  Opens nothing, starts nothing.
+	 * poll, time, memory, exit.  Opens nothing, starts nothing.  May
+	 * end, with kill(2), and await those children that the calling
+	 * thread has when it enters.
 	 */
 	SANDBOX_PULLER,
 
 	/*
 	 * Keys and repository: files too, threads that exist already; no
-	 * exec, no new program, no ptrace, no socket.
+	 * exec, no ptrace, no new socket; send and recv on open ones, and
+	 * children as in SANDBOX_PULLER.
 	 */
 	SANDBOX_KEEPER,
 
 	/*
-	 * Reads files: never opens one for writing, never removes, renames
-	 * or changes one; no exec, no socket.
+	 * Reads files: never opens one for writing (EPERM), never removes,
+	 * renames or changes one; no exec, no socket.  openat2 is ENOSYS.
 	 */
 	SANDBOX_AGENT
 };
