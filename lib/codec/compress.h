@@ -50,9 +50,9 @@ void	 compressor_free(struct compressor *c);
 
 /*
  * Compress len bytes and append the result to out: *kindp is FRAME_ZSTD.  If
- * that is not worth the effort, *kindp is FRAME_PLAIN and nothing is appended:
- * the caller stores in itself.  ERR_TOOBIG over COMPRESS_RAW_MAX; ERR_NOMEM
- * if out has no room for the worst case, len + len / 256 + 64 bytes.
+ * that saves less than 3 %, *kindp is FRAME_PLAIN and nothing is appended: the
+ * caller stores in itself.  out needs room for len bytes (ERR_NOMEM);
+ * ERR_TOOBIG over COMPRESS_RAW_MAX.
  */
 int	 compress_frame(struct compressor *c, const void *in, size_t len,
 	    struct buf *out, enum frame_kind *kindp) ERR_MUST_USE;
@@ -64,12 +64,12 @@ int	 decompressor_new(struct decompressor **dp) ERR_MUST_USE;
 void	 decompressor_free(struct decompressor *d);
 
 /*
- * Unpack f to exactly f->raw_len bytes at outp.  f may come from anywhere:
- * no more than raw_len bytes are ever written, and memory stays bounded.
- * ERR_TOOBIG if raw_len is over COMPRESS_RAW_MAX; ERR_FORMAT if f is not
- * one whole frame that says and gives raw_len bytes, or wants a dictionary;
- * ERR_VERSION for a kind that this version does not unpack.  On failure the
- * content of outp is undefined.
+ * Unpack f to exactly f->raw_len bytes at outp.  f may come from anywhere: no
+ * more than raw_len bytes are ever written, and no memory is taken.
+ * ERR_TOOBIG if raw_len is over COMPRESS_RAW_MAX; ERR_FORMAT if f is not one
+ * whole frame that says and gives raw_len bytes, wants a dictionary, or is
+ * empty though packed; ERR_VERSION for a kind that this version does not
+ * unpack.  On failure the content of outp is undefined.
  */
 int	 decompress_frame(struct decompressor *d, const struct frame_packed *f,
 	    uint8_t *outp) ERR_MUST_USE;

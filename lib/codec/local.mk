@@ -1,1 +1,6 @@
-# lib/codec: its part of the Makefile.
+# lib/codec: the only user of zstd.h.
+noinst_LIBRARIES += lib/codec/libcodec.a
+lib_codec_libcodec_a_SOURCES = \
+	%D%/chunker.c %D%/chunker.h \
+	%D%/compress.c %D%/compress.h
+lib_codec_libcodec_a_CPPFLAGS = $(AM_CPPFLAGS) $(ZSTD_CFLAGS)

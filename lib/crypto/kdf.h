@@ -41,7 +41,7 @@ struct kdf_pass {
 void	 kdf_subkey(const struct secret *master, uint64_t id,
 	    const char ctx[KDF_CTX_LEN], uint8_t keyp[KDF_KEY_LEN]);
 
-/* The key of one frame: BLAKE2b-256(epoch, "kho frame key 1" || frame_id). */
+/* A frame's key: BLAKE2b-256(epoch, "kho frame key 1" || frame_id). */
 void	 kdf_frame_key(const uint8_t epoch[KDF_KEY_LEN],
 	    const uint8_t frame_id[KDF_FRAME_ID_LEN],
 	    uint8_t keyp[KDF_KEY_LEN]);

@@ -17,9 +17,9 @@
  * and with the number of the group (1 to 11) in front, the seven values n, X,
  * X, X, X, X, C taken as a polynomial in x are zero.
  *
- * So any single wrong character, any two neighbours exchanged and any two
- * groups exchanged are always found, and the group is known; anything else is
- * missed once in 2^19 at least.  What is typed may be in lower case, with
+ * So a single wrong character, two neighbours exchanged, and groups exchanged
+ * are always found, and the group is known.  Of other errors one in 2^19 or
+ * fewer goes unnoticed.  What is typed may be in lower case, with
  * dashes and blanks anywhere or nowhere, O for 0, and I or L for 1.
  *
  * A phrase is the key: callers wipe it.  Any thread.

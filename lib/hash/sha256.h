@@ -15,7 +15,9 @@
  * time.  sha256_of may be called from any thread.
  *
  * A digest fails only if the crypto library does (ERR_NOMEM, ERR_IO), never
- * because of the data.
+ * because of the data.  The first call in a process makes that library read
+ * its own configuration: a program that enters a sandbox calls sha256_new or
+ * sha256_of before.
  */
 struct sha256;
 
