@@ -1,1 +1,10 @@
-# lib/store: its part of the Makefile.
+# lib/store: libc.
+noinst_LIBRARIES += lib/store/libstore.a
+lib_store_libstore_a_SOURCES = \
+	%D%/dir.h %D%/impl.h %D%/internal.h \
+	%D%/store.c %D%/store.h \
+	%D%/store_dir.c \
+	%D%/store_dir_list.c \
+	%D%/store_fault.c \
+	%D%/store_mem.c
+lib_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS)

@@ -67,8 +67,8 @@ int	 store_size(struct store *s, const char *name, uint64_t *sizep)
 int	 store_delete(struct store *s, const char *name) ERR_MUST_USE;
 
 /*
- * List all objects whose name begins with prefix ("" for all; a prefix that
- * ends with '/' is cheapest), in byte order of their names.  Files that no
+ * List all objects whose name begins with prefix ("" for all; else itself a
+ * name, that may end in '/'), in byte order of their names.  Files that no
  * store made come too, with a name that store_name_ok refuses or that no
  * layer above knows.  Caller owns *listp.
  */

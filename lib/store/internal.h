@@ -1,0 +1,16 @@
+/* internal.h: what the files of lib/store share. */
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+
+#include "store/impl.h"
+
+struct store {
+	const struct store_ops *ops;	/* borrowed */
+	void	*impl;			/* owned */
+	const char *name;		/* borrowed from impl */
+};
+
+/* Tell whether name begins with prefix. */
+bool	 store_has_prefix(const char *name, const char *prefix);
+
+#endif /* STORE_INTERNAL_H */

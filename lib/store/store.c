@@ -1,0 +1,292 @@
+/* store.c: names of objects, and the way to each kind of store. */
+#include "config.h"
+
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "store/impl.h"
+#include "store/internal.h"
+
+#define STORE_LIST_FIRST 64	/* objects a list has room for at first */
+
+struct store_item {
+	char	*name;		/* owned */
+	uint64_t size;
+};
+
+struct store_list {
+	struct store_item *items;
+	size_t	 n, alloc;
+	size_t	 next;
+};
+
+bool
+store_has_prefix(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* Tell whether len characters are one part of a name. */
+static bool
+store_part_ok(const char *part, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if ((part[i] < 'a' || part[i] > 'z') &&
+		    (part[i] < '0' || part[i] > '9') &&
+		    part[i] != '.' && part[i] != '-')
+			return false;
+	if (len == 0 || (len == 1 && part[0] == '.'))
+		return false;
+	return len != 2 || part[0] != '.' || part[1] != '.';
+}
+
+bool
+store_name_ok(const char *name)
+{
+	size_t len;
+
+	if (strnlen(name, STORE_NAME_MAX) >= STORE_NAME_MAX)
+		return false;
+	for (;;) {
+		len = strcspn(name, "/");
+		if (!store_part_ok(name, len))
+			return false;
+		if (name[len] == '\0')
+			return true;
+		name += len + 1;
+	}
+}
+
+/* Tell whether names may begin with prefix: it is one, but for its end. */
+static bool
+store_prefix_ok(const char *prefix)
+{
+	char name[STORE_NAME_MAX];
+	size_t len = strlen(prefix);
+
+	if (len == 0)
+		return true;
+	if (len >= sizeof(name))
+		return false;
+	memcpy(name, prefix, len + 1);
+	if (name[len - 1] == '/')
+		name[len - 1] = '\0';
+	return store_name_ok(name);
+}
+
+/* ERR_CONFIG, and a line in the log, for a name that is none. */
+static int
+store_check_name(const struct store *s, const char *name)
+{
+	if (store_name_ok(name))
+		return 0;
+	log_error("store %s: object %s: no such name", s->name, name);
+	return ERR_CONFIG;
+}
+
+/* The length of the scheme in url, its colon included; 0 for a bare path. */
+static size_t
+store_scheme(const char *url)
+{
+	size_t n = strspn(url, "abcdefghijklmnopqrstuvwxyz0123456789+");
+
+	return n > 0 && url[n] == ':' ? n + 1 : 0;
+}
+
+int
+store_open(const char *url, struct store **storep)
+{
+	size_t n = store_scheme(url);
+
+	if (n == 0)
+		return store_dir_open(url, storep);
+	if (store_has_prefix(url, "dir:"))
+		return store_dir_open(url + n, storep);
+	log_error("store %s: unknown kind of target", url);
+	return ERR_CONFIG;
+}
+
+int
+store_new(const struct store_ops *ops, void *impl, const char *name,
+    struct store **storep)
+{
+	struct store *s;
+
+	if ((s = malloc(sizeof(*s))) == NULL)
+		return ERR_NOMEM;
+	s->ops = ops;
+	s->impl = impl;
+	s->name = name;
+	*storep = s;
+	return 0;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	s->ops->close(s->impl);
+	free(s);
+}
+
+const char *
+store_name(const struct store *s)
+{
+	return s->name;
+}
+
+int
+store_put(struct store *s, const char *name, const void *data, size_t len)
+{
+	int r;
+
+	if ((r = store_check_name(s, name)) != 0)
+		return r;
+	return s->ops->put(s->impl, name, data, len, false);
+}
+
+int
+store_put_exclusive(struct store *s, const char *name, const void *data,
+    size_t len)
+{
+	int r;
+
+	if ((r = store_check_name(s, name)) != 0)
+		return r;
+	return s->ops->put(s->impl, name, data, len, true);
+}
+
+int
+store_get(struct store *s, const char *name, uint64_t off, size_t len,
+    struct buf *out)
+{
+	int r;
+
+	if ((r = store_check_name(s, name)) != 0)
+		return r;
+	if (off > INT64_MAX || len > INT64_MAX - off) {
+		log_error("store %s: object %s: ends before what is wanted",
+		    s->name, name);
+		return ERR_CORRUPT;
+	}
+	return s->ops->get(s->impl, name, off, len, out);
+}
+
+int
+store_get_all(struct store *s, const char *name, size_t max, struct buf *out)
+{
+	uint64_t size;
+	int r;
+
+	if ((r = store_size(s, name, &size)) != 0)
+		return r;
+	if (size > max) {
+		log_error("store %s: object %s: longer than %zu bytes",
+		    s->name, name, max);
+		return ERR_TOOBIG;
+	}
+	return s->ops->get(s->impl, name, 0, (size_t)size, out);
+}
+
+int
+store_size(struct store *s, const char *name, uint64_t *sizep)
+{
+	int r;
+
+	if ((r = store_check_name(s, name)) != 0)
+		return r;
+	return s->ops->size(s->impl, name, sizep);
+}
+
+int
+store_delete(struct store *s, const char *name)
+{
+	int r;
+
+	if ((r = store_check_name(s, name)) != 0)
+		return r;
+	return s->ops->remove(s->impl, name);
+}
+
+int
+store_list_add(struct store_list *l, const char *name, uint64_t size)
+{
+	struct store_item *items;
+	size_t alloc;
+
+	if (l->n == l->alloc) {
+		alloc = l->alloc == 0 ? STORE_LIST_FIRST : 2 * l->alloc;
+		items = reallocarray(l->items, alloc, sizeof(*items));
+		if (items == NULL)
+			return ERR_NOMEM;
+		l->items = items;
+		l->alloc = alloc;
+	}
+	if ((l->items[l->n].name = strdup(name)) == NULL)
+		return ERR_NOMEM;
+	l->items[l->n++].size = size;
+	return 0;
+}
+
+static int
+store_item_cmp(const void *a, const void *b)
+{
+	const struct store_item *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+int
+store_list_new(struct store *s, const char *prefix,
+    struct store_list **listp)
+{
+	struct store_list *l;
+	int r;
+
+	if (!store_prefix_ok(prefix)) {
+		log_error("store %s: prefix %s: no such name", s->name,
+		    prefix);
+		return ERR_CONFIG;
+	}
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return ERR_NOMEM;
+	if ((r = s->ops->list(s->impl, prefix, l)) != 0) {
+		store_list_free(l);
+		return r;
+	}
+	if (l->n > 1)
+		qsort(l->items, l->n, sizeof(*l->items), store_item_cmp);
+	*listp = l;
+	return 0;
+}
+
+int
+store_list_next(struct store_list *l, const char **namep, uint64_t *sizep)
+{
+	if (l->next == l->n)
+		return 0;
+	*namep = l->items[l->next].name;
+	*sizep = l->items[l->next].size;
+	l->next++;
+	return 1;
+}
+
+void
+store_list_free(struct store_list *l)
+{
+	size_t i;
+
+	if (l == NULL)
+		return;
+	for (i = 0; i < l->n; i++)
+		free(l->items[i].name);
+	free(l->items);
+	free(l);
+}

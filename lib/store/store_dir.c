@@ -1,0 +1,370 @@
+/* store_dir.c: a store in a local directory. */
+#include "config.h"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "store/dir.h"
+#include "store/impl.h"
+#include "store/internal.h"
+
+#define DIR_MODE 0700
+#define FILE_MODE 0600
+
+static void
+dir_close(void *impl)
+{
+	struct store_dir *d = impl;
+
+	fdio_close(&d->fd);
+	free(d->path);
+	free(d);
+}
+
+int
+store_dir_error(const struct store_dir *d, int errnum, const char *what,
+    const char *name)
+{
+	log_errno(errnum, "store %s: %s %s", d->path, what, name);
+	/* ELOOP, ENOTDIR: a link or a file where we make directories. */
+	if (errnum == ELOOP || errnum == ENOTDIR)
+		return ERR_CORRUPT;
+	return err_from_errno(errnum);
+}
+
+/*
+ * Sync a directory.  SMB cannot, and then what was put is as safe as that
+ * server makes it, which is told once.
+ */
+static int
+dir_sync(struct store_dir *d, int fd, const char *name)
+{
+	if (fsync(fd) == 0)
+		return 0;
+	if (errno == EINVAL || errno == ENOTSUP) {
+		if (!d->nosync)
+			log_warn("store %s: directories cannot be synced",
+			    d->path);
+		d->nosync = true;
+		return 0;
+	}
+	log_errno(errno, "store %s: sync directory of %s", d->path, name);
+	return ERR_IO;
+}
+
+/* Open the directory part below fd, made if that is wanted and needed. */
+static int
+dir_open_part(int fd, const char *part, bool make)
+{
+	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, sub;
+
+	sub = openat(fd, part, flags);
+	if (sub != -1 || errno != ENOENT || !make)
+		return sub;
+	if (mkdirat(fd, part, DIR_MODE) == -1 && errno != EEXIST)
+		return -1;
+	return openat(fd, part, flags);
+}
+
+int
+store_dir_parent(struct store_dir *d, const char *name, bool make, int *fdp,
+    const char **leafp)
+{
+	char part[STORE_NAME_MAX];
+	const char *rest = name;
+	int fd, sub, r = 0;
+	size_t len;
+
+	/* Not a duplicate, which would share the place in a listing. */
+	fd = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd != -1 && rest[len = strcspn(rest, "/")] == '/') {
+		memcpy(part, rest, len);
+		part[len] = '\0';
+		if ((sub = dir_open_part(fd, part, make)) == -1)
+			break;
+		/* Even if it was there: its maker may have died unsynced. */
+		if (make && (r = dir_sync(d, fd, name)) != 0) {
+			fdio_close(&sub);
+			fdio_close(&fd);
+			return r;
+		}
+		fdio_close(&fd);
+		fd = sub;
+		rest += len + 1;
+	}
+	if (fd == -1 || strchr(rest, '/') != NULL) {
+		if (errno == ENOENT && !make)
+			r = ERR_NOENT;
+		else
+			r = store_dir_error(d, errno, "open directory of",
+			    name);
+		fdio_close(&fd);
+		return r;
+	}
+	*fdp = fd;
+	*leafp = rest;
+	return 0;
+}
+
+/* Make a temporary file; tmp receives its name in the root. */
+static int
+dir_mktemp(struct store_dir *d, char *tmp, size_t tmplen, int *fdp)
+{
+	uint64_t rnd[2];
+	int fd, sub;
+
+	if (getrandom(rnd, sizeof(rnd), 0) != (ssize_t)sizeof(rnd))
+		return store_dir_error(d, errno, "random name in", "tmp");
+	if ((sub = dir_open_part(d->fd, STORE_DIR_TMP, true)) == -1)
+		return store_dir_error(d, errno, "open", STORE_DIR_TMP);
+	fdio_close(&sub);
+	snprintf(tmp, tmplen, "%s/%c%016" PRIx64 "%016" PRIx64,
+	    STORE_DIR_TMP, STORE_DIR_TMP_MARK, rnd[0], rnd[1]);
+	fd = openat(d->fd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, FILE_MODE);
+	if (fd == -1) {
+		sub = store_dir_error(d, errno, "make", tmp);
+		tmp[0] = '\0';	/* not ours to remove */
+		return sub;
+	}
+	*fdp = fd;
+	return 0;
+}
+
+/* Write and sync data under a new temporary name, which is then closed. */
+static int
+dir_write_temp(struct store_dir *d, const void *data, size_t len, char *tmp,
+    size_t tmplen)
+{
+	int fd = -1, r;
+
+	if ((r = dir_mktemp(d, tmp, tmplen, &fd)) != 0)
+		return r;
+	if ((r = fdio_write_all(fd, data, len)) != 0 ||
+	    (r = fdio_sync(fd)) != 0 ||
+	    (r = fdio_close(&fd)) != 0)		/* NFS may fail only here */
+		log_err(r, "store %s: write %s", d->path, tmp);
+	fdio_close(&fd);
+	return r;
+}
+
+/*
+ * Give the temporary its name: by a link, which cannot replace what is
+ * there, or where the file system has none by a rename that does not.
+ * The temporary's name remains after a link.
+ */
+static int
+dir_publish(struct store_dir *d, const char *tmp, int fd, const char *leaf)
+{
+	struct stat a, b;
+
+	if (linkat(d->fd, tmp, fd, leaf, 0) == 0)
+		return 0;
+	if ((errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS ||
+	    errno == EMLINK) &&
+	    renameat2(d->fd, tmp, fd, leaf, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return store_dir_error(d, errno, "link", leaf);
+	/* NFS repeats a request whose answer was lost: is it our own? */
+	if (fstatat(d->fd, tmp, &a, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstatat(fd, leaf, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		return 0;
+	return ERR_EXIST;
+}
+
+/* 0 if the object is there with that size, ERR_NOENT if it is not. */
+static int
+dir_same(struct store_dir *d, int fd, const char *leaf, size_t len)
+{
+	struct stat st;
+
+	if (fstatat(fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? ERR_NOENT :
+		    store_dir_error(d, errno, "stat", leaf);
+	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size == len)
+		return 0;
+	log_error("store %s: object %s: there in another size", d->path, leaf);
+	return ERR_CORRUPT;
+}
+
+/*
+ * Write under a temporary name, sync, then link: a crash leaves a stray
+ * temporary, never a torn object.
+ */
+static int
+dir_put(void *impl, const char *name, const void *data, size_t len,
+    bool exclusive)
+{
+	struct store_dir *d = impl;
+	char tmp[STORE_NAME_MAX] = "";
+	const char *leaf;
+	int fd = -1, r, there;
+
+	if ((r = store_dir_parent(d, name, true, &fd, &leaf)) != 0)
+		goto out;
+	there = dir_same(d, fd, leaf, len);
+	if (there == ERR_NOENT) {
+		if ((r = dir_write_temp(d, data, len, tmp,
+		    sizeof(tmp))) != 0)
+			goto out;
+		there = dir_publish(d, tmp, fd, leaf);
+		if (there == ERR_EXIST && !exclusive)
+			there = dir_same(d, fd, leaf, len);
+	} else if (exclusive)
+		there = ERR_EXIST;
+	if (there != 0 && there != ERR_EXIST) {
+		r = there;
+		goto out;
+	}
+	/* Even if it exists: its first writer may not have synced yet. */
+	if ((r = dir_sync(d, fd, name)) == 0)
+		r = there;
+ out:
+	if (tmp[0] != '\0')
+		unlinkat(d->fd, tmp, 0);
+	fdio_close(&fd);
+	return r;
+}
+
+/* Open an object for reading. */
+static int
+dir_open_object(struct store_dir *d, const char *name, int *fdp,
+    uint64_t *sizep)
+{
+	const char *leaf;
+	struct stat st;
+	int dirfd, fd, r;
+
+	if ((r = store_dir_parent(d, name, false, &dirfd, &leaf)) != 0)
+		return r;
+	/* O_NONBLOCK: what somebody put there may be a fifo. */
+	fd = openat(dirfd, leaf, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+	    O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		r = errno == ENOENT ? ERR_NOENT :
+		    store_dir_error(d, errno, "open", name);
+	fdio_close(&dirfd);
+	if (r != 0)
+		return r;
+	if (fstat(fd, &st) == -1)
+		r = store_dir_error(d, errno, "stat", name);
+	else if (!S_ISREG(st.st_mode)) {
+		log_error("store %s: object %s: not a file", d->path, name);
+		r = ERR_CORRUPT;
+	}
+	if (r != 0) {
+		fdio_close(&fd);
+		return r;
+	}
+	*fdp = fd;
+	*sizep = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int
+dir_get(void *impl, const char *name, uint64_t off, size_t len,
+    struct buf *out)
+{
+	struct store_dir *d = impl;
+	uint64_t size;
+	uint8_t *p;
+	size_t n = 0;
+	int fd, r;
+
+	if ((r = dir_open_object(d, name, &fd, &size)) != 0)
+		return r;
+	if (off + len > size)
+		r = ERR_CORRUPT;
+	else if ((r = buf_reserve(out, len, &p)) == 0) {
+		r = fdio_pread(fd, p, len, (off_t)off, &n);
+		if (r == 0 && n < len)
+			r = ERR_CORRUPT;
+		if (r != 0)
+			buf_trim(out, len);
+	}
+	if (r != 0)
+		log_err(r, "store %s: read %zu bytes at %" PRIu64 " of %s",
+		    d->path, len, off, name);
+	fdio_close(&fd);
+	return r;
+}
+
+static int
+dir_size(void *impl, const char *name, uint64_t *sizep)
+{
+	struct store_dir *d = impl;
+	uint64_t size;
+	int fd, r;
+
+	if ((r = dir_open_object(d, name, &fd, &size)) != 0)
+		return r;
+	fdio_close(&fd);
+	*sizep = size;
+	return 0;
+}
+
+static int
+dir_remove(void *impl, const char *name)
+{
+	struct store_dir *d = impl;
+	const char *leaf;
+	int fd, r;
+
+	if ((r = store_dir_parent(d, name, false, &fd, &leaf)) != 0)
+		return r == ERR_NOENT ? 0 : r;
+	if (unlinkat(fd, leaf, 0) == -1 && errno != ENOENT)
+		r = store_dir_error(d, errno, "remove", name);
+	else
+		r = dir_sync(d, fd, name);
+	fdio_close(&fd);
+	return r;
+}
+
+static const struct store_ops dir_ops = {
+	.close = dir_close,
+	.put = dir_put,
+	.get = dir_get,
+	.size = dir_size,
+	.remove = dir_remove,
+	.list = store_dir_list
+};
+
+int
+store_dir_open(const char *path, struct store **storep)
+{
+	struct store_dir *d;
+	int r;
+
+	if ((d = calloc(1, sizeof(*d))) == NULL)
+		return ERR_NOMEM;
+	d->fd = -1;
+	if ((d->path = strdup(path)) == NULL) {
+		r = ERR_NOMEM;
+		goto out;
+	}
+	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->fd == -1) {
+		r = err_from_errno(errno);
+		if (r != ERR_NOENT)
+			log_errno(errno, "store %s: open", path);
+		goto out;
+	}
+	if ((r = store_new(&dir_ops, d, d->path, storep)) == 0)
+		d = NULL;	/* the store's now */
+ out:
+	if (d != NULL)
+		dir_close(d);
+	return r;
+}

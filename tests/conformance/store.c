@@ -1,0 +1,364 @@
+/* store.c: what every kind of store must do. */
+#include "config.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "store/impl.h"
+
+#define OBJECT_MAX (1u << 20)
+
+/* A store under test, and what it stands on. */
+struct fixture {
+	struct store *s, *inner;
+	char	 dir[64];
+	struct buf *out;
+};
+
+static void
+quiet(enum log_level level, const char *line, void *arg)
+{
+	(void)level;
+	(void)line;
+	(void)arg;
+}
+
+static struct fixture *
+fixture_new(void)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	assert_int_equal(buf_new(OBJECT_MAX, &f->out), 0);
+	log_sink(quiet, NULL);
+	return f;
+}
+
+static int
+setup_mem(void **state)
+{
+	struct fixture *f = fixture_new();
+
+	assert_int_equal(store_mem_open(&f->s), 0);
+	*state = f;
+	return 0;
+}
+
+static int
+setup_fault(void **state)
+{
+	struct fixture *f = fixture_new();
+
+	assert_int_equal(store_mem_open(&f->inner), 0);
+	assert_int_equal(store_fault_open(f->inner, STORE_FAULT_FAIL, 0, false,
+	    ERR_IO, &f->s), 0);
+	*state = f;
+	return 0;
+}
+
+static int
+setup_dir(void **state)
+{
+	struct fixture *f = fixture_new();
+	char url[80];
+
+	strcpy(f->dir, "/tmp/kho-store-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(url, sizeof(url), "dir:%s", f->dir);
+	assert_int_equal(store_open(url, &f->s), 0);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+	char cmd[96];
+
+	store_close(f->s);
+	store_close(f->inner);
+	buf_free(f->out);
+	if (f->dir[0] != '\0') {
+		snprintf(cmd, sizeof(cmd), "rm -rf %s", f->dir);
+		assert_int_equal(system(cmd), 0);
+	}
+	free(f);
+	log_sink(NULL, NULL);
+	return 0;
+}
+
+static void
+assert_object(struct fixture *f, const char *name, const void *data,
+    size_t len)
+{
+	uint64_t size;
+
+	assert_int_equal(store_size(f->s, name, &size), 0);
+	assert_int_equal(size, len);
+	buf_reset(f->out);
+	assert_int_equal(store_get_all(f->s, name, OBJECT_MAX, f->out), 0);
+	assert_int_equal(buf_len(f->out), len);
+	assert_memory_equal(buf_ptr(f->out), data, len);
+}
+
+static void
+get_gives_what_was_put(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t big[100000];
+	size_t i;
+
+	for (i = 0; i < sizeof(big); i++)
+		big[i] = (uint8_t)(i * 7 + i / 256);
+	assert_int_equal(store_put(f->s, "config", "abc", 3), 0);
+	assert_int_equal(store_put(f->s, "packs/0a/0a-1", big, sizeof(big)),
+	    0);
+	assert_int_equal(store_put(f->s, "empty", "", 0), 0);
+	assert_object(f, "config", "abc", 3);
+	assert_object(f, "packs/0a/0a-1", big, sizeof(big));
+	assert_object(f, "empty", "", 0);
+}
+
+static void
+get_appends_ranges(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(store_put(f->s, "a/b", "0123456789", 10), 0);
+	assert_int_equal(store_get(f->s, "a/b", 2, 3, f->out), 0);
+	assert_int_equal(store_get(f->s, "a/b", 9, 1, f->out), 0);
+	assert_int_equal(store_get(f->s, "a/b", 10, 0, f->out), 0);
+	assert_int_equal(buf_len(f->out), 4);
+	assert_memory_equal(buf_ptr(f->out), "2349", 4);
+}
+
+static void
+get_past_the_end_is_corrupt(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(store_put(f->s, "a", "0123456789", 10), 0);
+	assert_int_equal(store_get(f->s, "a", 0, 11, f->out), ERR_CORRUPT);
+	assert_int_equal(store_get(f->s, "a", 10, 1, f->out), ERR_CORRUPT);
+	assert_int_equal(store_get(f->s, "a", 11, 0, f->out), ERR_CORRUPT);
+	assert_int_equal(store_get(f->s, "a", UINT64_MAX, 2, f->out),
+	    ERR_CORRUPT);
+	assert_int_equal(store_get(f->s, "a", 1, SIZE_MAX, f->out),
+	    ERR_CORRUPT);
+	assert_int_equal(buf_len(f->out), 0);
+	assert_int_equal(store_get_all(f->s, "a", 9, f->out), ERR_TOOBIG);
+	assert_int_equal(store_get_all(f->s, "a", 10, f->out), 0);
+}
+
+static void
+absent_objects_are_noent(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t size = 77;
+
+	assert_int_equal(store_put(f->s, "a/b", "x", 1), 0);
+	assert_int_equal(store_size(f->s, "a/c", &size), ERR_NOENT);
+	assert_int_equal(store_size(f->s, "b/c", &size), ERR_NOENT);
+	assert_int_equal(size, 77);
+	assert_int_equal(store_get(f->s, "a/c", 0, 0, f->out), ERR_NOENT);
+	assert_int_equal(store_get_all(f->s, "x/y/z", 9, f->out), ERR_NOENT);
+	assert_int_equal(store_delete(f->s, "a/c"), 0);
+	assert_int_equal(store_delete(f->s, "x/y/z"), 0);
+}
+
+static void
+put_exclusive_keeps_the_first(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(store_put_exclusive(f->s, "a/b", "one", 3), 0);
+	assert_int_equal(store_put_exclusive(f->s, "a/b", "two", 3),
+	    ERR_EXIST);
+	assert_int_equal(store_put_exclusive(f->s, "a/b", "longer", 6),
+	    ERR_EXIST);
+	assert_int_equal(store_put(f->s, "a/b", "one", 3), 0);
+	assert_object(f, "a/b", "one", 3);
+	assert_int_equal(store_delete(f->s, "a/b"), 0);
+	assert_int_equal(store_put_exclusive(f->s, "a/b", "two", 3), 0);
+	assert_object(f, "a/b", "two", 3);
+}
+
+static void
+put_over_another_size_is_corrupt(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(store_put(f->s, "a", "torn", 4), 0);
+	assert_int_equal(store_put(f->s, "a", "torn not", 8), ERR_CORRUPT);
+	assert_object(f, "a", "torn", 4);
+}
+
+static void
+list_is_sorted_and_takes_prefixes(void **state)
+{
+	static const char *const names[] = { "a-b/x", "a.b", "a/b/c",
+	    "a/b/d", "a/bc", "a0", "b/0", "b/1" };
+	static const struct {
+		const char *prefix;
+		size_t first, n;
+	} cases[] = { { "", 0, 8 }, { "a/", 2, 3 }, { "a/b", 2, 3 },
+	    { "a/b/", 2, 2 }, { "b/1", 7, 1 }, { "c/", 0, 0 },
+	    { "a", 0, 6 } };
+	struct fixture *f = *state;
+	struct store_list *l;
+	const char *name;
+	uint64_t size;
+	size_t i, j;
+
+	for (i = 8; i-- > 0; )
+		assert_int_equal(store_put(f->s, names[i], "12345678", i), 0);
+	for (i = 0; i < 7; i++) {
+		assert_int_equal(store_list_new(f->s, cases[i].prefix, &l), 0);
+		for (j = 0; j < cases[i].n; j++) {
+			assert_int_equal(store_list_next(l, &name, &size), 1);
+			assert_string_equal(name, names[cases[i].first + j]);
+			assert_int_equal(size, cases[i].first + j);
+		}
+		assert_int_equal(store_list_next(l, &name, &size), 0);
+		store_list_free(l);
+	}
+	assert_int_equal(store_list_new(f->s, "../", &l), ERR_CONFIG);
+	assert_int_equal(store_list_new(f->s, "/", &l), ERR_CONFIG);
+	store_list_free(NULL);
+}
+
+static void
+bad_names_are_refused(void **state)
+{
+	static const char *const bad[] = { "", "/", "/a", "a/", "a//b", ".",
+	    "..", "./a", "a/.", "a/..", "a/../b", "../a", "A", "a_b", "a b",
+	    "a\n", "\xc3\xa1", "a\\b", "tmp/_0" };
+	struct fixture *f = *state;
+	char longest[STORE_NAME_MAX + 1];
+	uint64_t size;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(store_name_ok(bad[i]));
+		assert_int_equal(store_put(f->s, bad[i], "x", 1), ERR_CONFIG);
+		assert_int_equal(store_put_exclusive(f->s, bad[i], "x", 1),
+		    ERR_CONFIG);
+		assert_int_equal(store_get(f->s, bad[i], 0, 0, f->out),
+		    ERR_CONFIG);
+		assert_int_equal(store_size(f->s, bad[i], &size), ERR_CONFIG);
+		assert_int_equal(store_delete(f->s, bad[i]), ERR_CONFIG);
+	}
+	assert_true(store_name_ok("..a/.b/c..-"));
+	memset(longest, 'a', sizeof(longest));
+	longest[STORE_NAME_MAX] = '\0';
+	assert_int_equal(store_put(f->s, longest, "x", 1), ERR_CONFIG);
+	longest[STORE_NAME_MAX - 1] = '\0';
+	assert_int_equal(store_put(f->s, longest, "x", 1), 0);
+	assert_object(f, longest, "x", 1);
+}
+
+static void
+deleted_objects_are_gone(void **state)
+{
+	struct fixture *f = *state;
+	struct store_list *l;
+	const char *name;
+	uint64_t size;
+
+	assert_int_equal(store_put(f->s, "a/b", "1", 1), 0);
+	assert_int_equal(store_put(f->s, "a/c", "2", 1), 0);
+	assert_int_equal(store_delete(f->s, "a/b"), 0);
+	assert_int_equal(store_get(f->s, "a/b", 0, 1, f->out), ERR_NOENT);
+	assert_int_equal(store_list_new(f->s, "", &l), 0);
+	assert_int_equal(store_list_next(l, &name, &size), 1);
+	assert_string_equal(name, "a/c");
+	assert_int_equal(store_list_next(l, &name, &size), 0);
+	store_list_free(l);
+	assert_object(f, "a/c", "2", 1);
+}
+
+/* The child's half of the race: how many of the objects it won. */
+static int
+race(const char *dir, char who, int start)
+{
+	char name[32], go;
+	struct store *s;
+	int i, won = 0, r;
+
+	if (store_open(dir, &s) != 0 || read(start, &go, 1) != 0)
+		return 255;
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "race/%d", i);
+		r = store_put_exclusive(s, name, &who, 1);
+		if (r == 0)
+			won++;
+		else if (r != ERR_EXIST)
+			return 255;
+	}
+	store_close(s);
+	return won;
+}
+
+static void
+one_of_two_processes_wins(void **state)
+{
+	struct fixture *f = *state;
+	int fds[2], i, status, won[2];
+	pid_t pid[2];
+
+	assert_int_equal(pipe(fds), 0);
+	for (i = 0; i < 2; i++) {
+		pid[i] = fork();
+		assert_int_not_equal(pid[i], -1);
+		if (pid[i] == 0) {
+			close(fds[1]);
+			_exit(race(f->dir, (char)('a' + i), fds[0]));
+		}
+	}
+	close(fds[0]);
+	close(fds[1]);		/* end of file: both begin */
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+		assert_true(WIFEXITED(status));
+		won[i] = WEXITSTATUS(status);
+		assert_int_not_equal(won[i], 255);
+	}
+	assert_int_equal(won[0] + won[1], 100);
+}
+
+#define CASE(name, kind) \
+	{ #kind ": " #name, name, setup_##kind, teardown, NULL }
+#define SUITE(kind) \
+	CASE(get_gives_what_was_put, kind), \
+	CASE(get_appends_ranges, kind), \
+	CASE(get_past_the_end_is_corrupt, kind), \
+	CASE(absent_objects_are_noent, kind), \
+	CASE(put_exclusive_keeps_the_first, kind), \
+	CASE(put_over_another_size_is_corrupt, kind), \
+	CASE(list_is_sorted_and_takes_prefixes, kind), \
+	CASE(bad_names_are_refused, kind), \
+	CASE(deleted_objects_are_gone, kind)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SUITE(mem),
+		SUITE(fault),
+		SUITE(dir),
+		CASE(one_of_two_processes_wins, dir)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
