@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "wire/limits.h"
+#include "wire/page.h"
 #include "wire/wire.h"
 
 /* Pieces are encoded elsewhere first (items), or follow by the cursor. */

@@ -1,1 +1,11 @@
-# lib/wire: its part of the Makefile.
+# lib/wire: base, hash.
+noinst_LIBRARIES += lib/wire/libwire.a
+lib_wire_libwire_a_SOURCES = \
+	%D%/content.c %D%/content.h \
+	%D%/fields.c %D%/internal.h \
+	%D%/limits.h \
+	%D%/page.c %D%/page.h \
+	%D%/reply.c %D%/reply.h \
+	%D%/request.c %D%/request.h \
+	%D%/start.c %D%/start.h \
+	%D%/wire.c %D%/wire.h
