@@ -7,8 +7,14 @@
 
 /*
  * doc/format.md section 6.  A list of a million items changes by a page and
- * its parents when one item does.
+ * its parents when one item does.  The cuts depend on the items alone: equal
+ * lists have equal roots.
+ *
+ * What is read is checked: levels descend by one, names ascend, counts and
+ * sums of a node are those its parent tells.  ERR_FORMAT where they are not.
  */
+#define LIST_NODE_MAX (1u << 20)	/* bytes of a node */
+
 enum list_what {
 	LIST_ENTRIES = 1,
 	LIST_CONTENT = 2
@@ -20,12 +26,12 @@ typedef int (*list_sink)(const void *node, size_t len, uint8_t idp[32],
 
 struct list_writer;
 
-/* Begin a list.  Caller owns *wp. */
+/* Begin a list.  Caller owns *wp.  After a failure it can only be freed. */
 int	 list_writer_new(enum list_what what, list_sink sink, void *arg,
 	    struct list_writer **wp) ERR_MUST_USE;
 void	 list_writer_free(struct list_writer *w);
 
-/* Append an entry; names must ascend (ERR_FORMAT). */
+/* Append an entry; names must be good and ascend (ERR_FORMAT). */
 int	 list_add_entry(struct list_writer *w, const struct entry *e)
 	    ERR_MUST_USE;
 
@@ -53,8 +59,10 @@ int	 list_next_entry(struct list_cursor *c, struct entry *ep)
 int	 list_next_content(struct list_cursor *c, struct content_item *ip)
 	    ERR_MUST_USE;
 
-/* Go to the first entry whose name is not below name, reading only the
- * nodes on its way. */
+/*
+ * Go to the first entry whose name is not below name, forwards or backwards,
+ * reading only the nodes on its way.
+ */
 int	 list_seek(struct list_cursor *c, const uint8_t *name, size_t len)
 	    ERR_MUST_USE;
 
