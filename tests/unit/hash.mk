@@ -1,1 +1,10 @@
 # Unit tests of hash.
+if CMOCKA
+check_PROGRAMS += tests/unit/test_sha256
+TESTS += tests/unit/test_sha256
+
+tests_unit_test_sha256_SOURCES = %D%/test_sha256.c
+tests_unit_test_sha256_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sha256_LDADD = lib/hash/libhash.a lib/base/libbase.a \
+	$(CRYPTO_LIBS) $(CMOCKA_LIBS)
+endif
