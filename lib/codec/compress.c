@@ -120,7 +120,8 @@ decompressor_free(struct decompressor *d)
 
 /*
  * The library would also take skippable frames, the formats of zstd before
- * 0.8, and several frames in a row; we take one frame and only today's.
+ * 0.8, and several frames in a row; we take one frame and only today's.  It
+ * refuses by itself a frame that names a dictionary.
  */
 static int
 decompress_check(const struct frame_packed *f)
@@ -131,8 +132,7 @@ decompress_check(const struct frame_packed *f)
 	    memcmp(f->data, magic, sizeof(magic)) != 0)
 		return ERR_FORMAT;
 	if (ZSTD_getFrameContentSize(f->data, f->len) != f->raw_len ||
-	    ZSTD_findFrameCompressedSize(f->data, f->len) != f->len ||
-	    ZSTD_getDictID_fromFrame(f->data, f->len) != 0)
+	    ZSTD_findFrameCompressedSize(f->data, f->len) != f->len)
 		return ERR_FORMAT;
 	return 0;
 }
