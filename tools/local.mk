@@ -1,1 +1,25 @@
-# tools: its part of the Makefile.
+# tools: checks of the source itself, and make lint.
+source_checks = %D%/check-layers.sh %D%/check-headers.sh %D%/check-sizes.sh
+EXTRA_DIST += $(source_checks) STYLE.md CONTRIBUTING.md .clang-format
+check_SCRIPTS += $(source_checks)
+TESTS += $(source_checks)
+
+# The directories that hold our code; of cppcheck's opinions, those that are
+# about defects.  A tool that is not installed is passed over.
+LINT_DIRS = lib agents backupd backupctl restore
+CPPCHECK_FLAGS = --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+	--enable=warning,performance,portability -DHAVE_CONFIG_H \
+	-I lib -I . -I $(abs_top_builddir)
+
+lint:
+	@for script in $(source_checks); do \
+		top_srcdir=$(abs_top_srcdir) sh $(srcdir)/$$script || exit 1; \
+	done
+	@if command -v shellcheck >/dev/null; then \
+		find $(srcdir)/tools $(srcdir)/tests $(srcdir)/autogen.sh \
+		    -name '*.sh' -exec shellcheck -x {} +; \
+	else echo 'lint: no shellcheck, passed over'; fi
+	@if command -v cppcheck >/dev/null; then \
+		cd $(srcdir) && cppcheck $(CPPCHECK_FLAGS) $(LINT_DIRS); \
+	else echo 'lint: no cppcheck, passed over'; fi
+.PHONY: lint

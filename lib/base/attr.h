@@ -24,14 +24,14 @@ enum attr_type {
 };
 
 enum {
-	ATTR_MODE = 1u << 0,	/* permission bits with setuid, setgid, sticky */
+	ATTR_MODE = 1u << 0,	/* permissions, setuid, setgid, sticky */
 	ATTR_OWNER = 1u << 1,	/* uid and gid */
 	ATTR_SIZE = 1u << 2,	/* bytes; regular files and symlinks */
 	ATTR_MTIME = 1u << 3,	/* seconds */
-	ATTR_MTIME_NS = 1u << 4,/* nanoseconds within mtime */
+	ATTR_MTIME_NS = 1u << 4, /* nanoseconds within mtime */
 	ATTR_CTIME = 1u << 5,	/* seconds and nanoseconds */
 	ATTR_INODE = 1u << 6,	/* device and inode number */
-	ATTR_LINKS = 1u << 7,	/* link count, where above 1 and not a directory */
+	ATTR_LINKS = 1u << 7,	/* link count, above 1, no directory */
 	ATTR_RDEV = 1u << 8,	/* major and minor, of device files */
 	ATTR_ALL = (1u << 9) - 1
 };

@@ -17,7 +17,7 @@ chunker_mask(unsigned int n)
 static int
 chunker_gear(uint64_t gear[256], const uint8_t seed[CHUNKER_SEED_LEN])
 {
-	uint8_t block[CHUNKER_SEED_LEN + 4] = { 0 }, digest[SHA256_LEN];
+	uint8_t block[CHUNKER_SEED_LEN + 4] = { 0 }, digest[SHA256_LEN] = { 0 };
 	unsigned int i, j;
 	int r;
 

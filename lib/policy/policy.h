@@ -41,7 +41,7 @@ struct policy_set {
 /* One set of one host, with every inherited value settled: a job. */
 struct policy_source {
 	const struct policy_set *set;
-	struct policy_list exclude;	/* inherited ones first, then the set's */
+	struct policy_list exclude;	/* inherited first, then the set's */
 	bool	 exclude_caches;
 	bool	 one_file_system;
 	struct policy_compression compression;

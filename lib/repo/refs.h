@@ -11,6 +11,7 @@
 struct refs_builder;
 struct refs_set;
 
+/* Start an empty collection, which the caller owns; NULL may be freed. */
 int	 refs_builder_new(struct refs_builder **bp) ERR_MUST_USE;
 void	 refs_builder_free(struct refs_builder *b);
 

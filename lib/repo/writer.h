@@ -15,7 +15,7 @@ struct writer;
 
 struct writer_params {
 	const char *host, *set, *job;
-	const char *state_dir;		/* signer sequence, locked; NULL: none */
+	const char *state_dir;		/* locked; NULL: none */
 	const uint8_t *sign_seed;	/* 32 bytes, borrowed */
 	int	 compression;		/* zstd level of metadata */
 };

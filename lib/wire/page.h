@@ -58,6 +58,7 @@ int	 wire_page_decode(struct buf *b, struct wire_page *mp) ERR_MUST_USE;
 int	 wire_page_next(struct buf *b, struct wire_page *m,
 	    struct wire_entry *ep) ERR_MUST_USE;
 
+/* Append e to the items of a PAGE body. */
 int	 wire_entry_encode(const struct wire_entry *e, struct buf *b)
 	    ERR_MUST_USE;
 

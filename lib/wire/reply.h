@@ -53,24 +53,29 @@ struct wire_error {
 	size_t	 text_len;
 };
 
+/* What stands at a root, or why it cannot be read. */
 int	 wire_root_encode(const struct wire_root *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_root_decode(struct buf *b, struct wire_root *mp) ERR_MUST_USE;
 
+/* A directory has been listed to its end. */
 int	 wire_dirend_encode(const struct wire_dirend *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_dirend_decode(struct buf *b, struct wire_dirend *mp)
 	    ERR_MUST_USE;
 
+/* Something was left out, and why. */
 int	 wire_issue_encode(const struct wire_issue *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_issue_decode(struct buf *b, struct wire_issue *mp)
 	    ERR_MUST_USE;
 
+/* The agent has nothing left to do. */
 int	 wire_done_encode(const struct wire_done *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_done_decode(struct buf *b, struct wire_done *mp) ERR_MUST_USE;
 
+/* The agent ends: it cannot go on. */
 int	 wire_error_encode(const struct wire_error *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_error_decode(struct buf *b, struct wire_error *mp)

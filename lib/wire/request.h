@@ -45,6 +45,7 @@ struct wire_need {
 	size_t	 bitmap_len;
 };
 
+/* Ask for the digest of a whole root. */
 int	 wire_digest_encode(const struct wire_digest *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_digest_decode(struct buf *b, struct wire_digest *mp)
@@ -55,6 +56,7 @@ int	 wire_list_encode(const struct wire_list *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_list_decode(struct buf *b, struct wire_list *mp) ERR_MUST_USE;
 
+/* Ask for the content of files of one page. */
 int	 wire_want_encode(const struct wire_want *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_want_decode(struct buf *b, struct wire_want *mp) ERR_MUST_USE;
@@ -63,10 +65,12 @@ int	 wire_want_decode(struct buf *b, struct wire_want *mp) ERR_MUST_USE;
 int	 wire_want_next(struct buf *b, struct wire_want *m, uint32_t *np)
 	    ERR_MUST_USE;
 
+/* Allow one more page of a directory. */
 int	 wire_next_encode(const struct wire_next *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_next_decode(struct buf *b, struct wire_next *mp) ERR_MUST_USE;
 
+/* Tell which chunks of a batch are to be sent. */
 int	 wire_need_encode(const struct wire_need *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_need_decode(struct buf *b, struct wire_need *mp) ERR_MUST_USE;

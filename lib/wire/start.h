@@ -45,10 +45,12 @@ struct wire_start {
 	size_t	 left;			/* private to the cursors */
 };
 
+/* The keeper's first message. */
 int	 wire_hello_encode(const struct wire_hello *m, struct buf *b)
 	    ERR_MUST_USE;
 int	 wire_hello_decode(struct buf *b, struct wire_hello *mp) ERR_MUST_USE;
 
+/* The agent's answer to it. */
 int	 wire_agent_hello_encode(const struct wire_agent_hello *m,
 	    struct buf *b) ERR_MUST_USE;
 int	 wire_agent_hello_decode(struct buf *b, struct wire_agent_hello *mp)

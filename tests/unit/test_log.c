@@ -47,7 +47,8 @@ test_escape_keeps_text(void **state)
 	(void)state;
 	ESCAPES("", "");
 	ESCAPES("plain ~!", "plain ~!");
-	ESCAPES("Kho l\xc6\xb0u tr\xe1\xbb\xaf", "Kho l\xc6\xb0u tr\xe1\xbb\xaf");
+	ESCAPES("Kho l\xc6\xb0u tr\xe1\xbb\xaf",
+	    "Kho l\xc6\xb0u tr\xe1\xbb\xaf");
 	ESCAPES("\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf",
 	    "\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf");
 }
