@@ -266,7 +266,7 @@ load_filter(uint32_t action, int (*add)(scmp_filter_ctx))
 
 	if ((ctx = seccomp_init(action)) == NULL)
 		return ERR_NOMEM;
-	/* -- errors are negative errno values from here to the log line -- */
+	/* libseccomp returns negative errno values. */
 	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1)) != 0 ||
 	    (r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
 	    SCMP_ACT_KILL_PROCESS)) != 0 ||
