@@ -10,5 +10,6 @@ lib_base_libbase_a_SOURCES = \
 	%D%/log.c %D%/log.h \
 	%D%/path.c %D%/path.h \
 	%D%/pool.c %D%/pool.h \
-	%D%/sandbox.c %D%/sandbox.h
+	%D%/sandbox.c %D%/sandbox.h \
+	%D%/suggest.c %D%/suggest.h
 lib_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)

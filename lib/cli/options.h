@@ -85,10 +85,4 @@ const char *cli_option_get(const struct cli *cli, const char *name,
 enum cli_exit cli_fail(const struct cli *cli, enum cli_exit code,
 	    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/*
- * The word of the NULL-ended list nearest to text by edit distance, or NULL
- * if none is near enough to be what was meant.
- */
-const char *cli_suggest(const char *text, const char *const *words);
-
 #endif /* CLI_OPTIONS_H */

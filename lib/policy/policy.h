@@ -101,8 +101,8 @@ struct policy {
 /*
  * Read the policy file at path.  The caller owns *pp.  Diagnostics, warnings
  * included, are added to report, which the caller owns.  ERR_CONFIG if there
- * was any error in it, ERR_NOENT or ERR_DENIED if it could not be read or
- * must not be trusted; the report says why in every case.
+ * was any error in it or it must not be trusted, ERR_NOENT or ERR_DENIED if
+ * it could not be read; the report says why in every case.
  */
 int	 policy_load(const char *path, struct policy_report *report,
 	    const struct policy **pp) ERR_MUST_USE;

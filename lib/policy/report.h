@@ -10,7 +10,7 @@
 #include "policy/code.h"
 
 /*
- * Diagnostics stand in the order of the file once the load is over.  Texts
+ * Errors come first, then warnings, each in the order of the file.  Texts
  * of a struct policy_diag are owned by the report.  Bytes of the policy file
  * are escaped when printed, not before.
  */
