@@ -13,4 +13,5 @@ lib_repo_librepo_a_SOURCES += \
 	%D%/grow.c %D%/grow.h \
 	%D%/idset.c %D%/idset.h \
 	%D%/refs.c %D%/refs.h %D%/refs_impl.h %D%/refs_object.c \
-	%D%/snapshot.h %D%/tree.h %D%/verify.h %D%/writer.h
+	%D%/snapshot.c %D%/snapshot.h %D%/snapshot_find.c \
+	%D%/tree.h %D%/verify.h %D%/writer.h

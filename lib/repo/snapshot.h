@@ -46,9 +46,31 @@ struct snapshot {
 };
 
 #define SNAPSHOT_ROOTS_MAX 1024
+#define SNAPSHOT_TEXT_MAX 1024		/* bytes of host, set, job, agent */
+#define SNAPSHOT_OBJECT_MAX (8u << 20)	/* no snapshot object is longer */
+#define SNAPSHOT_SEQ_MAX UINT64_C(9999999999)
+#define SNAPSHOT_NAME_MAX 64
 
-/* Free what sn owns, and sn. */
+/* An empty snapshot.  Caller owns *snp and fills it in. */
+int	 snapshot_new(struct snapshot **snp) ERR_MUST_USE;
+
+/*
+ * Add a root: path is clean and absolute, e's name its last name ("/" for
+ * "/").  Both are copied.  ERR_FORMAT, ERR_TOOBIG.
+ */
+int	 snapshot_add_root(struct snapshot *sn, const char *path,
+	    const struct entry *e) ERR_MUST_USE;
+
+/* Free what sn owns, and sn, which may be NULL. */
 void	 snapshot_free(struct snapshot *sn);
+
+/* The name "snapshots/<source>/<seq>". */
+void	 snapshot_name(const char *source, uint64_t seq,
+	    char namep[SNAPSHOT_NAME_MAX]);
+
+/* Take such a name apart.  ERR_FORMAT if it is none. */
+int	 snapshot_name_parse(const char *name, char sourcep[33],
+	    uint64_t *seqp) ERR_MUST_USE;
 
 /*
  * Encode and sign sn, sealing its record under e.  sign_seed is the
@@ -70,6 +92,13 @@ int	 snapshot_decode(struct repo *r, const char *name,
 int	 snapshot_get(struct repo *r, const char *source, uint64_t seq,
 	    struct snapshot **snp) ERR_MUST_USE;
 
+/*
+ * Give the highest sequence of a source, readable or not; 0 if it has no
+ * snapshot.
+ */
+int	 snapshot_last_seq(struct repo *r, const char *source,
+	    uint64_t *seqp) ERR_MUST_USE;
+
 /* Read a source's snapshot of the highest sequence; ERR_NOENT if none. */
 int	 snapshot_latest(struct repo *r, const char *source,
 	    struct snapshot **snp) ERR_MUST_USE;
@@ -86,9 +115,11 @@ int	 snapshot_list_next(struct snapshot_list *l, struct snapshot **snp)
 void	 snapshot_list_free(struct snapshot_list *l);
 
 /*
- * Find what an officer means: "latest", an id or its unique prefix (at
- * least 4 digits), HOST, or HOST/SET (the latest of it).  ERR_NOENT;
- * ERR_EXIST if several match (HOST with several sets, a short prefix).
+ * Find what an officer means: "latest" (of the only source), an id or its
+ * unique prefix (at least 4 digits), HOST, or HOST/SET (the latest of it).
+ * ERR_NOENT; ERR_EXIST if several match (HOST with several sets, a short
+ * prefix).  ERR_CORRUPT if a later one of that source, or one of unknown id,
+ * cannot be read.
  */
 int	 snapshot_find(struct repo *r, const char *selector,
 	    struct snapshot **snp) ERR_MUST_USE;
