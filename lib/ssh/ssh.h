@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "ssh/key.h"
 
 /*
  * One session runs one command and carries its stdin, stdout and (bounded)
@@ -41,14 +42,13 @@ struct ssh_params {
 };
 
 #define SSH_FAILURE_TEXT_MAX 512
-#define SSH_FINGERPRINT_MAX 64
 
 /* Terminated texts, empty where there is nothing to say. */
 struct ssh_failure {
 	char reason[SSH_FAILURE_TEXT_MAX];	/* one line, no full stop */
 	char remedy[SSH_FAILURE_TEXT_MAX];	/* what the officer can do */
-	char expected[SSH_FINGERPRINT_MAX];	/* on a host key mismatch: */
-	char offered[SSH_FINGERPRINT_MAX];	/* both fingerprints */
+	char expected[SSH_KEY_FINGERPRINT_MAX];	/* on a host key mismatch: */
+	char offered[SSH_KEY_FINGERPRINT_MAX];	/* both fingerprints */
 };
 
 /*
@@ -84,7 +84,7 @@ int	 ssh_read(struct ssh_session *s, void *data, size_t len, size_t *lenp)
 /*
  * Write up to len bytes to the command's input; *lenp tells how many were
  * taken, at least one.  ERR_BUSY: none now.  ERR_CLOSED: the connection was
- * lost or the command no longer reads.
+ * lost or the command's output has ended.
  */
 int	 ssh_write(struct ssh_session *s, const void *data, size_t len,
 	    size_t *lenp) ERR_MUST_USE;
@@ -92,7 +92,12 @@ int	 ssh_write(struct ssh_session *s, const void *data, size_t len,
 /* Tell the command that its input ends.  ERR_BUSY: call again. */
 int	 ssh_send_eof(struct ssh_session *s) ERR_MUST_USE;
 
-/* The descriptor to poll, owned by s; and POLLIN, POLLOUT or both. */
+/*
+ * The descriptor to poll, owned by s; and POLLIN, POLLOUT or both.  Both may
+ * change with every other call: ask again before each poll.  POLLOUT alone
+ * tells of bytes taken by ssh_write and not yet sent; a caller with more to
+ * write adds POLLOUT itself.
+ */
 int	 ssh_poll_fd(const struct ssh_session *s);
 short	 ssh_wants(const struct ssh_session *s);
 

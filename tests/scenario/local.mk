@@ -1,1 +1,12 @@
-# tests/scenario: its part of the Makefile.
+# tests/scenario: whole programs, driven by POSIX sh; 77 means skipped.
+check_PROGRAMS += tests/lib/sshcat tests/lib/mute
+tests_lib_sshcat_SOURCES = tests/lib/sshcat.c
+tests_lib_sshcat_LDADD = lib/ssh/libssh.a lib/hash/libhash.a \
+	lib/base/libbase.a $(LIBSSH2_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
+tests_lib_mute_SOURCES = tests/lib/mute.c
+
+SCENARIOS = \
+	%D%/10-ssh-transport.sh
+
+TESTS += $(SCENARIOS)
+EXTRA_DIST += $(SCENARIOS) tests/lib/lib.sh tests/lib/sshd.sh

@@ -1,0 +1,23 @@
+/* connect.h: TCP connections in bounded time, private to lib/ssh. */
+#ifndef SSH_CONNECT_H
+#define SSH_CONNECT_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Deadlines are moments of clock_mono_ms. */
+
+/*
+ * Connect to a host by name or address, trying all its addresses in turn.
+ * The socket is non-blocking and tuned for a long, busy stream.  The caller
+ * owns *fdp.  ERR_NOENT: no such name; ERR_TIMEOUT; ERR_CLOSED: refused or
+ * not reachable.
+ */
+int	 ssh_connect(const char *address, uint16_t port, int64_t deadline,
+	    int *fdp) ERR_MUST_USE;
+
+/* Wait until fd has one of the poll events.  ERR_TIMEOUT. */
+int	 ssh_wait(int fd, short events, int64_t deadline) ERR_MUST_USE;
+
+#endif /* SSH_CONNECT_H */
