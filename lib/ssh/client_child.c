@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,7 +23,10 @@
 #define CLOSE_MS 5000
 #define TERM_S 2		/* from SIGTERM to SIGKILL */
 
-/* The keeper's descriptors: the client's three, then its own two. */
+/*
+ * The keeper's descriptors: the client's stdin and stdout, where to pass its
+ * stderr on, where to tell its end, and what to live by.
+ */
 enum { K_IN, K_OUT, K_ERR, K_STATUS, K_LIFE, K_COUNT };
 
 static void
@@ -57,42 +61,92 @@ place_fds(int fds[K_COUNT])
 
 /* In the client's process: become the program. */
 static void
-become_client(char *const argv[], char *const envp[], const sigset_t *mask)
+become_client(char *const argv[], char *const envp[], int err)
 {
 	static const char failed[] = "ssh: cannot be started\n";
+	sigset_t none;
 
+	sigemptyset(&none);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_DFL);
-	(void)sigprocmask(SIG_SETMASK, mask, NULL);
-	(void)close(K_STATUS);
-	(void)close(K_LIFE);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(err, STDERR_FILENO) == -1)
+		_exit(126);
+	(void)close_range(STDERR_FILENO + 1, ~0u, 0);
 	(void)execvpe(argv[0], argv, envp);
-	if (fdio_write_all(K_ERR, failed, sizeof(failed) - 1) != 0)
+	if (fdio_write_all(STDERR_FILENO, failed, sizeof(failed) - 1) != 0)
 		_exit(126);
 	_exit(127);
 }
 
+/*
+ * Pass stderr on, and drop what is not taken at once: a client that has to
+ * wait for its stderr keeps its output back too.  Tell whether more may come.
+ */
+static bool
+relay(int err)
+{
+	char data[4096];
+	ssize_t n;
+
+	while ((n = read(err, data, sizeof(data))) > 0) {
+		if (write(K_ERR, data, (size_t)n) == -1 && errno != EAGAIN)
+			return false;
+	}
+	return n == -1 && (errno == EAGAIN || errno == EINTR);
+}
+
 /* Wait for pid, ending it once the life pipe is closed. */
 static int
-keep(pid_t pid, const sigset_t *mask)
+keep(pid_t pid, int err)
 {
 	static const struct timespec term = { .tv_sec = TERM_S };
-	struct pollfd pfd = { .fd = K_LIFE, .events = POLLIN };
+	struct pollfd pfd[2] = {
+		{ .fd = K_LIFE, .events = POLLIN },
+		{ .fd = err, .events = POLLIN }
+	};
 	const struct timespec *timeout = NULL;
+	sigset_t none;
 	int n, status = 0;
 
-	for (;;) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			return status;
-		n = ppoll(&pfd, 1, timeout, mask);
-		if (n > 0) {
-			(void)kill(pid, SIGTERM);
-			pfd.fd = -1;
-			timeout = &term;
-		} else if (n == 0)
+	sigemptyset(&none);
+	while (waitpid(pid, &status, WNOHANG) != pid) {
+		n = ppoll(pfd, 2, timeout, &none);
+		if (n == 0)
 			(void)kill(pid, SIGKILL);
+		if (n > 0 && pfd[0].revents != 0) {
+			(void)kill(pid, SIGTERM);
+			pfd[0].fd = pfd[1].fd = -1;
+			timeout = &term;
+		} else if (n > 0 && pfd[1].revents != 0 && !relay(err))
+			pfd[1].fd = -1;
 	}
+	(void)relay(err);
+	return status;
+}
+
+/* In the keeper's process, after its descriptors were placed. */
+static int
+run_client(char *const argv[], char *const envp[])
+{
+	pid_t pid;
+	int err[2];
+
+	if (pipe2(err, O_CLOEXEC) == -1)
+		return -1;
+	if ((pid = fork()) == -1)
+		return -1;
+	if (pid == 0)
+		become_client(argv, envp, err[1]);
+	(void)close(K_IN);
+	(void)close(K_OUT);
+	(void)close(err[1]);
+	if (fdio_nonblock(err[0], 1) != 0 || fdio_nonblock(K_ERR, 1) != 0) {
+		(void)kill(pid, SIGKILL);
+		return -1;
+	}
+	return keep(pid, err[0]);
 }
 
 /* In the keeper's process. */
@@ -100,29 +154,20 @@ static void
 keeper(int fds[K_COUNT], char *const argv[], char *const envp[])
 {
 	struct sigaction sa;
-	sigset_t chld, none;
-	pid_t pid;
+	sigset_t chld;
 	int status;
 
 	(void)setsid();
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_sigchld;
-	sigemptyset(&none);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	if (place_fds(fds) == -1 || sigaction(SIGCHLD, &sa, NULL) == -1 ||
 	    sigprocmask(SIG_SETMASK, &chld, NULL) == -1)
 		_exit(1);
 	(void)signal(SIGPIPE, SIG_IGN);
-	if ((pid = fork()) == 0)
-		become_client(argv, envp, &none);
-	(void)close(K_IN);
-	(void)close(K_OUT);
-	(void)close(K_ERR);
-	if (pid == -1)
-		_exit(1);
-	status = keep(pid, &none);
-	if (fdio_write_all(K_STATUS, &status, sizeof(status)) != 0)
+	if ((status = run_client(argv, envp)) == -1 ||
+	    fdio_write_all(K_STATUS, &status, sizeof(status)) != 0)
 		_exit(1);
 	_exit(0);
 }

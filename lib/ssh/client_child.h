@@ -13,7 +13,7 @@
  */
 struct client_child {
 	int	 sock;		/* the client's stdin and stdout */
-	int	 err;		/* reads its stderr */
+	int	 err;		/* reads its stderr, what fits the pipe */
 	int	 status;	/* reads one int of wait(2) when it has ended */
 	int	 life;		/* closing it ends the client */
 };
