@@ -1,8 +1,12 @@
 # lib/repo: no libraries of its own.
 noinst_LIBRARIES += lib/repo/librepo.a
 lib_repo_librepo_a_SOURCES = \
-	%D%/frame.h %D%/index.h %D%/internal.h %D%/key.h %D%/pack.h \
-	%D%/repo.h
+	%D%/core.h %D%/internal.h \
+	%D%/config.c %D%/epoch.c %D%/object.c %D%/repo.c %D%/repo.h \
+	%D%/key.c %D%/key.h %D%/key_file.c %D%/signer.c %D%/slot.c \
+	%D%/frame.c %D%/frame.h \
+	%D%/pack.c %D%/pack.h %D%/pack_format.h %D%/pack_read.c \
+	%D%/index.h
 
 # The upper half: lists, trees, refs, snapshots, writer, verify.
 lib_repo_librepo_a_SOURCES += \

@@ -1,0 +1,126 @@
+/* frame.c: compressed chunks, sealed so that they can move. */
+#include "config.h"
+
+#include "repo/frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/compress.h"
+#include "crypto/aead.h"
+#include "crypto/kdf.h"
+#include "crypto/secret.h"
+
+#define FRAME_EPOCH_AT 12
+#define FRAME_ID_AT 28
+#define FRAME_TAG_LEN (FRAME_OVERHEAD - FRAME_HEAD_LEN)
+#define FRAME_AD_LEN (REPO_ID_LEN + FRAME_HEAD_LEN)
+#define FRAME_CLASS_MAX FRAME_META
+
+/* The worst that compress_frame makes of FRAME_RAW_MAX bytes. */
+#define FRAME_PACKED_MAX (FRAME_RAW_MAX + FRAME_RAW_MAX / 256 + 64)
+
+static void
+put32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+static uint32_t
+get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+/* What seals the frame whose head is at head: key and associated data. */
+static void
+frame_keys(const struct frame_epoch *e, const uint8_t *head,
+    uint8_t key[KDF_KEY_LEN], uint8_t ad[FRAME_AD_LEN])
+{
+	kdf_frame_key(e->key, head + FRAME_ID_AT, key);
+	memcpy(ad, e->repo_id, REPO_ID_LEN);
+	memcpy(ad + REPO_ID_LEN, head, FRAME_HEAD_LEN);
+}
+
+int
+frame_seal(const struct frame_epoch *e, const struct frame_info *f,
+    const uint8_t *data, size_t len, uint8_t *out)
+{
+	uint8_t key[KDF_KEY_LEN], ad[FRAME_AD_LEN];
+	struct aead a = { .key = key, .nonce = out + FRAME_ID_AT, .ad = ad,
+	    .ad_len = sizeof(ad) };
+
+	if (f->raw_len > FRAME_RAW_MAX || len > FRAME_PACKED_MAX)
+		return ERR_TOOBIG;
+	out[0] = f->kind;
+	out[1] = f->class;
+	out[2] = out[3] = 0;
+	put32(out + 4, (uint32_t)(len + FRAME_TAG_LEN));
+	put32(out + 8, f->raw_len);
+	memcpy(out + FRAME_EPOCH_AT, e->id, sizeof(e->id));
+	crypto_random(out + FRAME_ID_AT, KDF_FRAME_ID_LEN);
+	frame_keys(e, out, key, ad);
+	aead_seal(&a, data, len, out + FRAME_HEAD_LEN);
+	crypto_wipe(key, sizeof(key));
+	return 0;
+}
+
+int
+frame_peek(const uint8_t *stored, size_t len, struct frame_info *fp,
+    uint8_t epochp[16])
+{
+	struct frame_info f;
+	uint32_t box;
+
+	if (len < FRAME_OVERHEAD)
+		return ERR_FORMAT;
+	f.kind = stored[0];
+	f.class = stored[1];
+	box = get32(stored + 4);
+	f.raw_len = get32(stored + 8);
+	if (f.kind > FRAME_ZSTD_PREFIX || f.class > FRAME_CLASS_MAX ||
+	    stored[2] != 0 || stored[3] != 0 ||
+	    box > FRAME_PACKED_MAX + FRAME_TAG_LEN ||
+	    box != len - FRAME_HEAD_LEN || f.raw_len > FRAME_RAW_MAX)
+		return ERR_FORMAT;
+	f.stored_len = (uint32_t)len;
+	*fp = f;
+	memcpy(epochp, stored + FRAME_EPOCH_AT, 16);
+	return 0;
+}
+
+int
+frame_open(const struct frame_epoch *e, const uint8_t *stored, size_t len,
+    struct decompressor *d, uint8_t *raw)
+{
+	uint8_t key[KDF_KEY_LEN], ad[FRAME_AD_LEN], epoch[16], *plain = NULL;
+	struct aead a = { .key = key, .nonce = stored + FRAME_ID_AT, .ad = ad,
+	    .ad_len = sizeof(ad) };
+	struct frame_packed packed;
+	struct frame_info f;
+	int r;
+
+	if ((r = frame_peek(stored, len, &f, epoch)) != 0)
+		return r;
+	if (memcmp(epoch, e->id, sizeof(epoch)) != 0)
+		return ERR_CORRUPT;
+	packed.kind = f.kind;
+	packed.len = len - FRAME_OVERHEAD;
+	packed.raw_len = f.raw_len;
+	if ((plain = malloc(packed.len + 1)) == NULL)
+		return ERR_NOMEM;
+	frame_keys(e, stored, key, ad);
+	r = aead_open(&a, stored + FRAME_HEAD_LEN, len - FRAME_HEAD_LEN,
+	    plain);
+	if (r == 0) {
+		packed.data = plain;
+		r = decompress_frame(d, &packed, raw);
+	}
+	crypto_wipe(key, sizeof(key));
+	free(plain);
+	return r;
+}
