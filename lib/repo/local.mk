@@ -18,4 +18,5 @@ lib_repo_librepo_a_SOURCES += \
 	%D%/idset.c %D%/idset.h \
 	%D%/refs.c %D%/refs.h %D%/refs_impl.h %D%/refs_object.c \
 	%D%/snapshot.c %D%/snapshot.h %D%/snapshot_find.c \
-	%D%/tree.h %D%/verify.h %D%/writer.h
+	%D%/count.c %D%/count.h \
+	%D%/tree.c %D%/tree.h %D%/verify.h %D%/writer.h
