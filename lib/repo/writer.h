@@ -9,7 +9,26 @@
 
 /*
  * Keeps the order of doc/format.md section 10.  Nothing it does changes an
- * earlier snapshot; ending at any moment leaves a good repository.
+ * earlier snapshot; ending at any moment leaves a good repository.  After a
+ * failure of any function but writer_ref_* a writer can only be ended.
+ *
+ * Metadata that was added can be read through writer_reader at once;
+ * content only once its pack is full, or after the commit.
+ *
+ * References (doc/format.md section 7; what refers to what is said in
+ * repo/count.h) are counted in one of two ways.  Either the caller never
+ * calls a writer_ref function: then writer_commit compares the trees of the
+ * snapshot with those of writer_previous itself, reading what differs.  Or
+ * the caller counts all of it, as differences to writer_previous (without
+ * one: everything):
+ *
+ *	for each entry that is new, or whose content or xattrs are: +1 for
+ *	what it names (writer_ref_entry, or id by id);
+ *	for each that is gone or replaced: writer_ref_entry(-1);
+ *	for each directory that is in both, with another list: +1 for each
+ *	node of the new list, -1 for each of the old (writer_ref_nodes).
+ *
+ * Unchanged entries count nothing.  writer_add_ functions count nothing.
  */
 struct writer;
 
@@ -27,7 +46,10 @@ struct writer_params {
 int	 writer_begin(struct repo *r, const struct writer_params *p,
 	    struct writer **wp) ERR_MUST_USE;
 
-/* The source's latest snapshot, NULL if there is none; borrowed. */
+/*
+ * The source's latest snapshot that can be read, NULL if there is none;
+ * borrowed.
+ */
 const struct snapshot *writer_previous(const struct writer *w);
 
 /* A reader over the repository, borrowed. */
@@ -38,7 +60,9 @@ const struct frame_epoch *writer_epoch(const struct writer *w);
 
 /*
  * Tell whether the source is known to have chunk id (its refs, its
- * checkpoints) and it is stored: then it need not be sent.
+ * checkpoints, what this writer took from it) and it is stored: then it
+ * need not be sent.  A chunk whose pack is gone is not stored: sent again,
+ * it heals.
  */
 bool	 writer_knows(struct writer *w, const uint8_t id[32]);
 
@@ -60,9 +84,13 @@ int	 writer_add_frame(struct writer *w, struct pack_frame *f,
 int	 writer_add_meta(const void *data, size_t len, uint8_t idp[32],
 	    void *w) ERR_MUST_USE;
 
-/* Count references for the snapshot's refs. */
+/* Count change references to id for the snapshot's refs. */
 int	 writer_ref(struct writer *w, const uint8_t id[32], int32_t change)
 	    ERR_MUST_USE;
+
+/* Count change references for the nodes of a list alone. */
+int	 writer_ref_nodes(struct writer *w, enum list_what what,
+	    const struct list_root *root, int32_t change) ERR_MUST_USE;
 
 /*
  * Count change references for everything below root, trees and content:
@@ -83,11 +111,15 @@ void	 writer_totals(const struct writer *w, uint64_t *rawp,
 /*
  * Flush everything, check that every needed pack is there, sign and put the
  * snapshot (the commit), then the end marker.  sn's source, seq, previous,
- * signer and refs are filled in; sn->hash is set.
+ * signer, heads and refs are filled in, and host, set and job where they
+ * are NULL; sn->hash is set.  If somebody else has committed for this source
+ * meanwhile, it gets the next number.  ERR_CANCELLED if an operator has
+ * ended this writer; ERR_CORRUPT if a pack is gone; ERR_BUSY if another job
+ * of this server is committing for a minute.
  */
 int	 writer_commit(struct writer *w, struct snapshot *sn) ERR_MUST_USE;
 
-/* Free w.  Uncommitted: flushes a last checkpoint if it can, puts the end
+/* Free w, which may be NULL.  Uncommitted: flushes a last checkpoint if it can, puts the end
  * marker as given up. */
 void	 writer_end(struct writer *w);
 
