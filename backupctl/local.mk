@@ -1,1 +1,9 @@
-# backupctl: its part of the Makefile.
+# backupctl: the officer's commands.
+bin_PROGRAMS += backupctl/backupctl
+backupctl_backupctl_SOURCES = \
+	%D%/command.h \
+	%D%/main.c \
+	%D%/policy.c
+backupctl_backupctl_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DPOLICY_FILE='"$(sysconfdir)/backupd/policy.cfg"'
+backupctl_backupctl_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)
