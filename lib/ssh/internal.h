@@ -49,6 +49,10 @@ int	 ssh_client_new(struct ssh_session **sp) ERR_MUST_USE;
 int	 ssh_lib2_connect(struct ssh_session *s, const struct ssh_params *p,
 	    struct ssh_failure *failp) ERR_MUST_USE;
 
+/* Check what the ssh client will be given. */
+int	 ssh_client_check(const struct ssh_params *p,
+	    struct ssh_failure *failp) ERR_MUST_USE;
+
 /* Keep len bytes of stderr, as far as they fit. */
 void	 ssh_stderr_keep(struct ssh_session *s, const void *data, size_t len);
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ssh/identity.h"
 #include "ssh/internal.h"
 
 #define ADDRESS_MAX 255
@@ -178,7 +177,7 @@ ssh_open(const struct ssh_params *p, struct ssh_session **sp,
 		goto out;
 	}
 	if (p->transport == SSH_OPENSSH)
-		r = ssh_identity_check(p->identity_file, SSH_OPENSSH, failp);
+		r = ssh_client_check(p, failp);
 	else
 		r = ssh_lib2_connect(s, p, failp);
 	if (r != 0)

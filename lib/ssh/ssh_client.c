@@ -23,11 +23,13 @@
 #include "ssh/client_child.h"
 #include "ssh/client_text.h"
 #include "ssh/connect.h"
+#include "ssh/identity.h"
 #include "ssh/internal.h"
 
 #define NONCE_LEN 16
 #define SAID_MAX 8192		/* of the client's own words before login */
 #define KNOWN_LINE_MAX 512
+#define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
 #define SSH_LOST 255		/* the client's status for its own failures */
 
 struct client {
@@ -59,6 +61,16 @@ ssh_client_new(struct ssh_session **sp)
 	return 0;
 }
 
+int
+ssh_client_check(const struct ssh_params *p, struct ssh_failure *failp)
+{
+	if (strpbrk(p->identity_file, "%$~") != NULL)
+		return ssh_fail(failp, ERR_CONFIG, "give the key file a name"
+		    " without %, $ and ~, which ssh would expand",
+		    "identity %s: not a plain file name", p->identity_file);
+	return ssh_identity_check(p->identity_file, SSH_OPENSSH, failp);
+}
+
 /* The pinned key as the one line of a known_hosts file. */
 static int
 known_line(const struct ssh_key *key, char line[KNOWN_LINE_MAX])
@@ -87,7 +99,9 @@ make_dir(char **dirp)
 	char *dir = NULL;
 	int r;
 
-	if ((tmp = getenv("TMPDIR")) == NULL || tmp[0] != '/')
+	/* ssh would expand or split other names. */
+	tmp = getenv("TMPDIR");
+	if (tmp == NULL || tmp[0] != '/' || tmp[strspn(tmp, SAFE)] != '\0')
 		tmp = "/tmp";
 	if ((r = path_join(tmp, "kho-ssh-XXXXXX", &dir)) != 0)
 		return r;

@@ -103,6 +103,20 @@ a_missing_identity_is_named(void **state)
 }
 
 static void
+names_that_ssh_would_expand(void **state)
+{
+	struct ssh_params p = good();
+	struct ssh_session *s = NULL;
+	struct ssh_failure f;
+
+	(void)state;
+	p.transport = SSH_OPENSSH;
+	p.identity_file = "/tmp/%u";
+	assert_int_equal(ssh_open(&p, &s, &f), ERR_CONFIG);
+	assert_non_null(strstr(f.reason, "not a plain file name"));
+}
+
+static void
 no_session_is_closed_without_harm(void **state)
 {
 	(void)state;
@@ -117,6 +131,7 @@ main(void)
 		cmocka_unit_test(bad_users),
 		cmocka_unit_test(bad_pinned_keys),
 		cmocka_unit_test(a_missing_identity_is_named),
+		cmocka_unit_test(names_that_ssh_would_expand),
 		cmocka_unit_test(no_session_is_closed_without_harm)
 	};
 
