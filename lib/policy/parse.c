@@ -115,9 +115,13 @@ unclosed(struct parser *p, const struct place *at, char punct)
 	struct place place = *at;
 	char help[64];
 
+	/* A lost quote, or another bracket, has swallowed this one's end. */
+	if (report_has(p->s.report, POLICY_P007_UNCLOSED,
+	    POLICY_P007_UNCLOSED))
+		return;
 	snprintf(help, sizeof(help), "this `%c` has no `%c`", punct,
 	    punct == '(' ? ')' : punct == '[' ? ']' : '}');
-	if (p->t.kind == TOKEN_PUNCT)
+	if (p->t.kind == TOKEN_PUNCT && p->t.place.line != at->line)
 		place.other = p->t.place.line;
 	report_add(p->s.report, POLICY_P007_UNCLOSED, &place, help,
 	    "bracket is never closed");
@@ -231,9 +235,11 @@ parse_elements(struct parser *p, struct node *list)
 	struct node *n;
 
 	while (p->t.kind != TOKEN_END && !at_punct(p, ")]};")) {
-		if (list->kind == NODE_ARRAY && at_punct(p, "({["))
+		if (list->kind == NODE_ARRAY && at_punct(p, "({[")) {
 			syntax(p, "groups and lists stand in ( ), not in [ ]",
 			    "an array holds plain values only");
+			list->kind = NODE_LIST;	/* as it was meant */
+		}
 		if ((n = node_add(p, list)) == NULL)
 			return;
 		parse_value(p, n);
@@ -288,6 +294,9 @@ parse_word(struct parser *p, struct node *n)
 static void
 parse_group(struct parser *p, struct node *n)
 {
+	char closer = n->kind == NODE_GROUP ? '}' : n->kind == NODE_LIST ?
+	    ')' : ']';
+
 	n->value = p->t.place;
 	push(p);
 	if (n->kind == NODE_GROUP)
@@ -295,8 +304,7 @@ parse_group(struct parser *p, struct node *n)
 	else
 		parse_elements(p, n);
 	if (p->depth > 0)
-		pop(p, n->kind == NODE_GROUP ? '}' :
-		    n->kind == NODE_LIST ? ')' : ']');
+		pop(p, closer);
 }
 
 static void

@@ -376,13 +376,15 @@ rule_targets(struct rules *u)
 	const struct node *l = node_child(u->root, "targets"), *t;
 	const struct node *primary = NULL;
 
-	if (l == NULL || l->first == NULL) {
+	if (l == NULL || (l->kind == NODE_LIST && l->first == NULL)) {
 		report_add(u->report, POLICY_P028_PRIMARY,
 		    l != NULL ? &l->at : NULL,
 		    "add  targets = ( { name = \"...\"; type = \"dir\"; "
 		    "path = \"/...\"; } );", "there is no target");
 		return;
 	}
+	if (l->kind != NODE_LIST)
+		return;		/* reported as a wrong type */
 	for (t = l->first; t != NULL; t = t->next)
 		if (t->kind == NODE_GROUP)
 			rule_target(u, t, l->first->next == NULL, &primary);

@@ -150,8 +150,11 @@ scan_string(struct scanner *s, struct token *t)
 		return ERR_NOMEM;
 	for (open++; open < s->p; open++) {
 		if (*open == '\\') {
-			if (open[1] != '\\' && open[1] != '"')
+			if (open[1] != '\\' && open[1] != '"' &&
+			    t->kind == TOKEN_STRING) {
 				bad_escape(s, open);
+				t->kind = TOKEN_BAD;
+			}
 			open++;
 		}
 		*out++ = *open;
