@@ -298,8 +298,13 @@ tree_walk_next(struct tree_walk *w, const uint8_t **pathp, size_t *lenp,
 	if (w->below && (r = walk_descend(w)) != 0)
 		return r;
 	while (w->top != NULL) {
-		if ((r = list_next_entry(w->top->c, &e)) < 0)
+		if ((r = list_next_entry(w->top->c, &e)) < 0) {
+			/* The rest of this list is lost, not the others. */
+			buf_trim(w->path, buf_len(w->path) -
+			    w->top->path_len);
+			level_pop(w);
 			return r;
+		}
 		if (r == 1) {
 			if ((r = walk_path(w, &e)) != 0)
 				return r;
@@ -314,6 +319,13 @@ tree_walk_next(struct tree_walk *w, const uint8_t **pathp, size_t *lenp,
 	if ((r = buf_put(w->path, s->path, s->path_len)) != 0)
 		return r;
 	return walk_give(w, &s->entry, pathp, lenp, ep);
+}
+
+const uint8_t *
+tree_walk_path(const struct tree_walk *w, size_t *lenp)
+{
+	*lenp = buf_len(w->path);
+	return buf_ptr(w->path);
 }
 
 void

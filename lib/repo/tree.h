@@ -23,10 +23,14 @@ void	 tree_walk_free(struct tree_walk *w);
 /*
  * 1 and the next entry with its path (not terminated; both borrowed until
  * the next call), 0 at the end.  Directories above a root or path are not
- * produced.
+ * produced.  An error is about the list of one directory, whose rest is
+ * lost; the next call goes on behind it.
  */
 int	 tree_walk_next(struct tree_walk *w, const uint8_t **pathp,
 	    size_t *lenp, struct entry *ep) ERR_MUST_USE;
+
+/* After an error, the path of the directory it was about; borrowed. */
+const uint8_t *tree_walk_path(const struct tree_walk *w, size_t *lenp);
 
 /* Do not descend into the directory produced last. */
 void	 tree_walk_skip(struct tree_walk *w);
