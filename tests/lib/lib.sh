@@ -64,6 +64,11 @@ tmpdir() {
 	at_exit lib_rmtmp
 }
 
+# The beginning of a file that may be anything.
+lib_show() {
+	dd if="$1" bs=4000 count=1 2>/dev/null | LC_ALL=C tr -cd '[:print:]\n'
+}
+
 # expect CODE COMMAND...: run it, its stdout and stderr kept in $tmp/out and
 # $tmp/err, and fail unless it ends with CODE.
 expect() {
@@ -72,7 +77,8 @@ expect() {
 	expect_got=0
 	"$@" >"$tmp/out" 2>"$tmp/err" || expect_got=$?
 	[ "$expect_got" -eq "$expect_code" ] || {
-		cat "$tmp/out" "$tmp/err" >&2
+		lib_show "$tmp/out" >&2
+		lib_show "$tmp/err" >&2
 		fail "exit $expect_got, not $expect_code: $*"
 	}
 }
@@ -80,7 +86,7 @@ expect() {
 # has FILE TEXT: fail unless TEXT stands in FILE.
 has() {
 	grep -qF -e "$2" "$1" || {
-		cat "$1" >&2
+		lib_show "$1" >&2
 		fail "$1 does not say: $2"
 	}
 }

@@ -145,11 +145,16 @@ lost() {
 }
 
 # The server changes its keys often; the client is in its sandbox by then.
+# libssh2 1.10 forgets to free the host key each time.
 rekeying() {
+	printf 'leak:libssh2.so\n' >"$tmp/suppressions"
 	say "$1: sandboxed, 64 MiB both ways, new session keys every 8 MiB"
 	settings
 	mode=sandbox input=$tmp/big
+	LSAN_OPTIONS=suppressions=$tmp/suppressions:print_suppressions=0
+	export LSAN_OPTIONS
 	expect 0 try "$1" cat
+	unset LSAN_OPTIONS
 	cmp "$tmp/big" "$tmp/out" || fail "$1: echo differs"
 }
 
