@@ -7,6 +7,7 @@
 #include "repo/key.h"
 #include "repo/repo.h"
 
+struct buf;
 struct secret;
 
 /* The subkeys of doc/format.md section 3, and one for cached runs. */

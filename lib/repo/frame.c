@@ -10,6 +10,7 @@
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
 #include "crypto/secret.h"
+#include "repo/internal.h"
 
 #define FRAME_EPOCH_AT 12
 #define FRAME_ID_AT 28
@@ -19,22 +20,6 @@
 
 /* The worst that compress_frame makes of FRAME_RAW_MAX bytes. */
 #define FRAME_PACKED_MAX (FRAME_RAW_MAX + FRAME_RAW_MAX / 256 + 64)
-
-static void
-put32(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3];
-}
 
 /* What seals the frame whose head is at head: key and associated data. */
 static void
@@ -59,8 +44,8 @@ frame_seal(const struct frame_epoch *e, const struct frame_info *f,
 	out[0] = f->kind;
 	out[1] = f->class;
 	out[2] = out[3] = 0;
-	put32(out + 4, (uint32_t)(len + FRAME_TAG_LEN));
-	put32(out + 8, f->raw_len);
+	bytes_put32(out + 4, (uint32_t)(len + FRAME_TAG_LEN));
+	bytes_put32(out + 8, f->raw_len);
 	memcpy(out + FRAME_EPOCH_AT, e->id, sizeof(e->id));
 	crypto_random(out + FRAME_ID_AT, KDF_FRAME_ID_LEN);
 	frame_keys(e, out, key, ad);
@@ -80,8 +65,8 @@ frame_peek(const uint8_t *stored, size_t len, struct frame_info *fp,
 		return ERR_FORMAT;
 	f.kind = stored[0];
 	f.class = stored[1];
-	box = get32(stored + 4);
-	f.raw_len = get32(stored + 8);
+	box = bytes_get32(stored + 4);
+	f.raw_len = bytes_get32(stored + 8);
 	if (f.kind > FRAME_ZSTD_PREFIX || f.class > FRAME_CLASS_MAX ||
 	    stored[2] != 0 || stored[3] != 0 ||
 	    box > FRAME_PACKED_MAX + FRAME_TAG_LEN ||

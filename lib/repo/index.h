@@ -21,7 +21,10 @@ struct index_place {
 	uint8_t	 base[32];
 };
 
-/* Load every run that is not superseded.  Caller owns *indexp. */
+/*
+ * Load every run that is not superseded.  One that is damaged is logged and
+ * counted: its chunks are then not known.  Caller owns *indexp.
+ */
 int	 index_open(struct repo *r, struct index **indexp) ERR_MUST_USE;
 void	 index_close(struct index *x);
 
@@ -32,6 +35,9 @@ int	 index_find(struct index *x, const uint8_t id[32],
 /* Records in all runs, and how many runs. */
 uint64_t index_count(const struct index *x, size_t *runsp);
 
+/* How many runs could not be read. */
+size_t	 index_unread(const struct index *x);
+
 /* Collect records for a new run.  Caller owns *runp. */
 int	 index_run_new(struct index_run **runp) ERR_MUST_USE;
 void	 index_run_free(struct index_run *run);
@@ -41,9 +47,9 @@ int	 index_run_add(struct index_run *run, const uint8_t pack[32],
 	    const struct pack_frame *frames, size_t n) ERR_MUST_USE;
 
 /*
- * Put the run and let x answer from it; give its own hash.  When x then
- * holds eight runs of one tier, they are merged into one that supersedes
- * them, which is put too.
+ * Put the run, which is empty then, and let x answer from it; give its
+ * hash.  When x then holds eight runs of one tier, they are merged into one
+ * that supersedes them, which is put too.
  */
 int	 index_run_put(struct index *x, struct index_run *run,
 	    uint8_t hashp[32]) ERR_MUST_USE;
@@ -56,7 +62,13 @@ int	 index_run_walk(struct index *x, const uint8_t hash[32],
 	    int (*fn)(const uint8_t id[32], void *arg), void *arg)
 	    ERR_MUST_USE;
 
-/* A cursor over all live records in id order, for verify. */
+/* Read the index object hash as it is stored, whatever a cache holds, and
+ * check all of it; give the number of its records. */
+int	 index_run_check(struct repo *r, const uint8_t hash[32],
+	    uint64_t *recordsp) ERR_MUST_USE;
+
+/* A cursor over all live records in id order, for verify.  No run may be put
+ * while it is used. */
 struct index_cursor;
 int	 index_cursor_new(struct index *x, struct index_cursor **cp)
 	    ERR_MUST_USE;

@@ -21,6 +21,10 @@ enum object_type {
 	OBJECT_END = 11
 };
 
+/* A big-endian number in the middle of bytes. */
+void	 bytes_put32(uint8_t *p, uint32_t v);
+uint32_t bytes_get32(const uint8_t *p);
+
 #define OBJECT_HEAD_LEN 24
 #define BOX_NONCE_LEN 24
 #define BOX_OVERHEAD (BOX_NONCE_LEN + 16)

@@ -6,7 +6,9 @@ lib_repo_librepo_a_SOURCES = \
 	%D%/key.c %D%/key.h %D%/key_file.c %D%/signer.c %D%/slot.c \
 	%D%/frame.c %D%/frame.h \
 	%D%/pack.c %D%/pack.h %D%/pack_format.h %D%/pack_read.c \
-	%D%/index.h
+	%D%/index.c %D%/index.h %D%/index_impl.h %D%/index_format.h \
+	%D%/index_cache.c %D%/index_decode.c %D%/index_encode.c \
+	%D%/index_merge.c %D%/index_table.c
 
 # The upper half: lists, trees, refs, snapshots, writer, verify.
 lib_repo_librepo_a_SOURCES += \

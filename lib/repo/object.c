@@ -20,6 +20,22 @@
 static const uint8_t object_magic[4] = { 'K', 'H', 'O', '1' };
 
 void
+bytes_put32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+uint32_t
+bytes_get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+void
 object_head_of(const uint8_t id[REPO_ID_LEN], uint8_t type, uint8_t *headp)
 {
 	memcpy(headp, object_magic, 4);

@@ -167,8 +167,7 @@ pack_tail(const uint8_t *tail, uint64_t size, uint32_t *lenp)
 
 	if (memcmp(tail + 4, PACK_MAGIC, PACK_MAGIC_LEN) != 0)
 		return ERR_FORMAT;
-	len = (uint32_t)tail[0] << 24 | (uint32_t)tail[1] << 16 |
-	    (uint32_t)tail[2] << 8 | tail[3];
+	len = bytes_get32(tail);
 	if (len < BOX_OVERHEAD || len > size - OBJECT_HEAD_LEN - PACK_TAIL_LEN)
 		return ERR_FORMAT;
 	*lenp = len;

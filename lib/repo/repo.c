@@ -287,17 +287,20 @@ repo_store(const struct repo *r)
 int
 repo_set_cache(struct repo *r, const char *dir)
 {
-	char *copy;
+	char id[2 * REPO_ID_LEN + 1], *own;
 	int e;
 
-	if ((e = path_mkdirs(dir, 0700)) != 0) {
-		log_err(e, "directory %s: make", dir);
+	/* Each repository has its own below dir. */
+	hex_format(r->params.id, REPO_ID_LEN, id);
+	if ((e = path_join(dir, id, &own)) != 0)
+		return e;
+	if ((e = path_mkdirs(own, 0700)) != 0) {
+		log_err(e, "directory %s: make", own);
+		free(own);
 		return e;
 	}
-	if ((copy = strdup(dir)) == NULL)
-		return ERR_NOMEM;
 	free(r->cache);
-	r->cache = copy;
+	r->cache = own;
 	return 0;
 }
 

@@ -1,0 +1,291 @@
+/* index_decode.c: read and check an index object. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "codec/compress.h"
+#include "hash/sha256.h"
+#include "repo/core.h"
+#include "repo/index_format.h"
+#include "repo/index_impl.h"
+#include "repo/pack_format.h"
+#include "store/store.h"
+
+struct decoder {
+	struct repo *r;
+	char	 name[OBJECT_NAME_MAX];
+	uint64_t size, at;		/* of the object; read so far */
+	uint8_t	 head[OBJECT_HEAD_LEN];
+	struct sha256 *sum;		/* of what was read so far */
+	struct buf *stored;		/* what was read last */
+	struct index_run run;
+	uint64_t nrecords;
+	struct buf *blocks;		/* their list, borrows from front */
+	struct grow front;		/* plaintext of the head box */
+	uint64_t nblocks;
+};
+
+/* Read the next len bytes to d->stored. */
+static int
+decode_read(struct decoder *d, size_t len)
+{
+	int r;
+
+	if (len > d->size - d->at)
+		return ERR_FORMAT;
+	buf_reset(d->stored);
+	r = store_get(repo_store(d->r), d->name, d->at, len, d->stored);
+	if (r != 0)
+		return r;
+	sha256_update(d->sum, buf_ptr(d->stored), len);
+	d->at += len;
+	return 0;
+}
+
+/* Consume the number of items of at least min bytes each. */
+static int
+decode_count(struct buf *b, size_t min, size_t *np)
+{
+	uint64_t n;
+	int r;
+
+	if ((r = buf_get_varint(b, &n)) != 0)
+		return r;
+	if (n > UINT32_MAX || n > buf_len(b) / min)
+		return ERR_FORMAT;
+	*np = (size_t)n;
+	return 0;
+}
+
+/* Consume a varint of at most max. */
+static int
+decode_u32(struct buf *b, uint64_t max, uint32_t *vp)
+{
+	uint64_t v;
+	int r;
+
+	if ((r = buf_get_varint(b, &v)) != 0)
+		return r;
+	if (v > max || v > UINT32_MAX)
+		return ERR_FORMAT;
+	*vp = (uint32_t)v;
+	return 0;
+}
+
+/* Consume a table of hashes. */
+static int
+decode_hashes(struct buf *b, struct grow *g)
+{
+	size_t n;
+	int r;
+
+	if ((r = decode_count(b, g->rec, &n)) != 0 || n == 0 ||
+	    (r = grow_fill(g, n)) != 0)
+		return r;
+	return buf_get(b, g->p, n * g->rec);
+}
+
+/* Consume a frame. */
+static int
+decode_frame(struct buf *b, struct index_run *run)
+{
+	uint32_t pack, offset, stored, raw;
+	uint8_t row[RUN_FRAME_LEN];
+	int r;
+
+	if ((r = decode_u32(b, UINT32_MAX, &pack)) != 0 ||
+	    (r = decode_u32(b, UINT32_MAX, &offset)) != 0 ||
+	    (r = decode_u32(b, UINT32_MAX, &stored)) != 0 ||
+	    (r = decode_u32(b, FRAME_RAW_MAX, &raw)) != 0 ||
+	    (r = buf_get(b, row + 16, 2)) != 0)
+		return r;
+	if (pack >= run->t[RUN_PACKS].n || stored < FRAME_OVERHEAD ||
+	    stored > UINT32_MAX - offset || row[16] > FRAME_ZSTD_PREFIX ||
+	    row[17] > FRAME_META)
+		return ERR_FORMAT;
+	bytes_put32(row, pack);
+	bytes_put32(row + 4, offset);
+	bytes_put32(row + 8, stored);
+	bytes_put32(row + 12, raw);
+	return grow_add(&run->t[RUN_FRAMES], row);
+}
+
+/* Consume the head box but the list of blocks. */
+static int
+decode_head(struct decoder *d, struct buf *b)
+{
+	size_t n;
+	int r;
+
+	if ((r = decode_hashes(b, &d->run.t[RUN_SUPERSEDES])) != 0 ||
+	    (r = decode_hashes(b, &d->run.t[RUN_PACKS])) != 0 ||
+	    (r = decode_count(b, INDEX_FRAME_MIN, &n)) != 0)
+		return r;
+	while (n-- > 0)
+		if ((r = decode_frame(b, &d->run)) != 0)
+			return r;
+	if ((r = buf_get_u64(b, &d->nrecords)) != 0 ||
+	    (r = decode_count(b, INDEX_LISTED_MIN, &n)) != 0)
+		return r;
+	d->nblocks = n;
+	return 0;
+}
+
+/* Read head and head box. */
+static int
+decode_front(struct decoder *d)
+{
+	struct box box = { repo_keys(d->r)->meta, d->head, 0 };
+	uint32_t len;
+	int r;
+
+	if ((r = decode_read(d, INDEX_FRONT_LEN)) != 0)
+		return r;
+	r = object_check(d->r, OBJECT_INDEX, buf_ptr(d->stored),
+	    buf_len(d->stored));
+	if (r != 0)
+		return r;
+	len = bytes_get32(buf_ptr(d->stored) + OBJECT_HEAD_LEN);
+	if (len <= BOX_OVERHEAD || len > INDEX_HEAD_MAX)
+		return ERR_FORMAT;
+	if ((r = decode_read(d, len)) != 0 ||
+	    (r = grow_fill(&d->front, len - BOX_OVERHEAD)) != 0 ||
+	    (r = box_open_with(&box, buf_ptr(d->stored), len,
+	    d->front.p)) != 0 ||
+	    (r = buf_borrow(d->front.p, d->front.n, &d->blocks)) != 0)
+		return r;
+	return decode_head(d, d->blocks);
+}
+
+/* Consume a record, which must not come before the last one. */
+static int
+decode_record(struct buf *b, struct index_run *run)
+{
+	struct grow *records = &run->t[RUN_RECORDS];
+	uint8_t row[RUN_RECORD_LEN], base[32];
+	struct run_record rec;
+	uint32_t raw;
+	int r;
+
+	if ((r = buf_get(b, rec.id, sizeof(rec.id))) != 0 ||
+	    (r = decode_u32(b, UINT32_MAX, &rec.frame)) != 0)
+		return r;
+	if (rec.frame >= run->t[RUN_FRAMES].n)
+		return ERR_FORMAT;
+	raw = bytes_get32(grow_at(&run->t[RUN_FRAMES], rec.frame) + 12);
+	if ((r = decode_u32(b, raw, &rec.offset)) != 0 ||
+	    (r = decode_u32(b, raw - rec.offset, &rec.len)) != 0 ||
+	    (r = buf_get_u8(b, &rec.depth)) != 0)
+		return r;
+	if (rec.depth > PACK_DEPTH_MAX)
+		return ERR_FORMAT;
+	rec.base = 0;
+	if (rec.depth > 0) {
+		rec.base = (uint32_t)run->t[RUN_BASES].n;
+		if ((r = buf_get(b, base, sizeof(base))) != 0 ||
+		    (r = grow_add(&run->t[RUN_BASES], base)) != 0)
+			return r;
+	}
+	run_record_encode(&rec, row);
+	if (records->n > 0 && memcmp(grow_at(records, records->n - 1), row,
+	    RUN_KEY_LEN) > 0)
+		return ERR_FORMAT;
+	return grow_add(records, row);
+}
+
+/* Consume the plaintext of the block of that number. */
+static int
+decode_block(struct decoder *d, struct buf *b, uint32_t number,
+    const uint8_t first[8])
+{
+	const struct grow *records = &d->run.t[RUN_RECORDS];
+	size_t before = records->n, n;
+	uint32_t real;
+	int r;
+
+	if ((r = buf_get_u32(b, &real)) != 0 ||
+	    (r = decode_count(b, INDEX_RECORD_MIN, &n)) != 0)
+		return r;
+	if (real != number || n == 0)
+		return ERR_FORMAT;
+	while (n-- > 0)
+		if ((r = decode_record(b, &d->run)) != 0)
+			return r;
+	if (memcmp(grow_at(records, before), first, 8) != 0)
+		return ERR_FORMAT;
+	return buf_end(b);
+}
+
+/* Read all blocks. */
+static int
+decode_blocks(struct decoder *d)
+{
+	struct buf *plain;
+	uint8_t first[8];
+	uint32_t len, i;
+	int r;
+
+	if ((r = buf_new(INDEX_BLOCK_MAX, &plain)) != 0)
+		return r;
+	for (i = 0; i < d->nblocks; i++) {
+		buf_reset(plain);
+		if ((r = buf_get(d->blocks, first, sizeof(first))) != 0 ||
+		    (r = decode_u32(d->blocks, INDEX_BLOCK_MAX + BOX_OVERHEAD,
+		    &len)) != 0 ||
+		    (r = decode_read(d, len)) != 0 ||
+		    (r = box_open(d->r, d->head, 1, buf_ptr(d->stored), len,
+		    plain)) != 0 ||
+		    (r = decode_block(d, plain, i, first)) != 0)
+			goto out;
+	}
+	r = buf_end(d->blocks);
+	if (d->at != d->size || d->run.t[RUN_RECORDS].n != d->nrecords)
+		r = ERR_FORMAT;
+ out:
+	buf_free(plain);
+	return r;
+}
+
+/* ERR_CORRUPT unless what was read is what the object is named after. */
+static int
+decode_check_sum(struct decoder *d, const uint8_t hash[32])
+{
+	uint8_t real[32];
+	int r;
+
+	if ((r = sha256_final(d->sum, real)) != 0)
+		return r;
+	return memcmp(real, hash, sizeof(real)) == 0 ? 0 : ERR_CORRUPT;
+}
+
+int
+run_read(struct repo *r, const uint8_t hash[32], struct run **up)
+{
+	struct decoder d = { .r = r };
+	int e;
+
+	index_run_init(&d.run);
+	grow_init(&d.front, 1);
+	object_name(INDEX_DIR, hash, d.name);
+	object_head(r, OBJECT_INDEX, d.head);
+	if ((e = store_size(repo_store(r), d.name, &d.size)) != 0 ||
+	    (e = buf_new(INDEX_HEAD_MAX, &d.stored)) != 0 ||
+	    (e = sha256_new(&d.sum)) != 0)
+		goto out;
+	sha256_init(d.sum);
+	if ((e = decode_front(&d)) == 0 && (e = decode_blocks(&d)) == 0 &&
+	    (e = decode_check_sum(&d, hash)) == 0)
+		e = run_new(&d.run, hash, up);
+ out:
+	if (e != 0)
+		log_err(e, "object %s: read", d.name);
+	index_run_clear(&d.run);
+	grow_clear(&d.front);
+	buf_free(d.blocks);
+	buf_free(d.stored);
+	sha256_free(d.sum);
+	return e;
+}
