@@ -139,7 +139,7 @@ encode_front(struct encoder *c, size_t *atp)
 {
 	struct box box = { repo_keys(c->r)->meta, c->head, 0 };
 	struct buf *b;
-	size_t blocks, len;
+	size_t blocks = 0, len;
 	int r;
 
 	if ((r = buf_new(INDEX_HEAD_MAX, &b)) != 0)
