@@ -46,8 +46,8 @@ int	 ssh_lib2_new(struct ssh_session **sp) ERR_MUST_USE;
 int	 ssh_client_new(struct ssh_session **sp) ERR_MUST_USE;
 
 /* Connect and authenticate s, whose common part is filled in. */
-int	 ssh_lib2_connect(struct ssh_session *s, const struct ssh_params *p,
-	    struct ssh_failure *failp) ERR_MUST_USE;
+int	 ssh_lib2_connect(struct ssh_session *s, struct ssh_failure *failp)
+	    ERR_MUST_USE;
 
 /* Check what the ssh client will be given. */
 int	 ssh_client_check(const struct ssh_params *p,

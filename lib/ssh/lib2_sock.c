@@ -91,6 +91,9 @@ sock_recv(libssh2_socket_t fd, void *data, size_t len, int flags,
 
 	if (k->lost)
 		return 0;
+	/* A host that sends nonsense without end never lets libssh2 return. */
+	if (k->deadline_ms != 0 && clock_mono_ms() >= k->deadline_ms)
+		return -ETIMEDOUT;
 	do
 		n = recv(fd, data, len, flags);
 	while (n == -1 && errno == EINTR);

@@ -179,7 +179,7 @@ ssh_open(const struct ssh_params *p, struct ssh_session **sp,
 	if (p->transport == SSH_OPENSSH)
 		r = ssh_client_check(p, failp);
 	else
-		r = ssh_lib2_connect(s, p, failp);
+		r = ssh_lib2_connect(s, failp);
 	if (r != 0)
 		goto out;
 	*sp = s;

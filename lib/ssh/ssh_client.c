@@ -29,7 +29,8 @@
 #define NONCE_LEN 16
 #define SAID_MAX 8192		/* of the client's own words before login */
 #define KNOWN_LINE_MAX 512
-#define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
+#define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+    "0123456789/._-"
 #define SSH_LOST 255		/* the client's status for its own failures */
 
 struct client {
@@ -165,7 +166,8 @@ await_login(struct client *t, const char *marker, int64_t deadline,
 			have /= 2;
 			memmove(said, said + SAID_MAX - have, have);
 		}
-		if (ssh_wait(t->child.err, POLLIN, deadline) != 0)
+		if (clock_mono_ms() >= deadline ||
+		    ssh_wait(t->child.err, POLLIN, deadline) != 0)
 			return ssh_fail_reach(&t->base, ERR_TIMEOUT,
 			    "connect", failp);
 		r = fdio_read(t->child.err, said + have, SAID_MAX - have, &n);

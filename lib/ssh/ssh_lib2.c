@@ -32,7 +32,8 @@ struct lib2 {
 	LIBSSH2_SESSION *session;
 	LIBSSH2_CHANNEL *channel;
 	struct buf *identity;
-	const char *command;
+	const char *command;		/* borrowed during exec */
+	unsigned int window;
 	int64_t	 asked_ms;		/* when an answer was last asked for */
 };
 
@@ -105,21 +106,31 @@ ssh_lib2_new(struct ssh_session **sp)
 	return 0;
 }
 
-/* Repeat step until it has an answer, at most until deadline. */
+/* Repeat step until it has an answer, at most until the deadline. */
 static int
-run(struct lib2 *t, int (*step)(struct lib2 *t), int64_t deadline)
+run(struct lib2 *t, int (*step)(struct lib2 *t))
 {
+	int64_t deadline = t->sock.deadline_ms;
 	short events;
 	int e;
 
 	while ((e = step(t)) == LIBSSH2_ERROR_EAGAIN) {
 		events = lib2_sock_queued(&t->sock) ? POLLIN | POLLOUT : POLLIN;
 		if (ssh_wait(t->sock.fd, events, deadline) != 0)
-			return LIBSSH2_ERROR_TIMEOUT;
+			break;
 		if (lib2_sock_flush(&t->sock) != 0)
 			return LIBSSH2_ERROR_SOCKET_SEND;
 	}
+	if (e != 0 && clock_mono_ms() >= deadline)
+		return LIBSSH2_ERROR_TIMEOUT;
 	return e;
+}
+
+static void
+set_deadline(struct lib2 *t)
+{
+	t->sock.deadline_ms = clock_mono_ms() +
+	    (int64_t)t->base.connect_timeout_s * 1000;
 }
 
 static int
@@ -154,7 +165,7 @@ step_channel(struct lib2 *t)
 	static const char type[] = "session";
 
 	t->channel = libssh2_channel_open_ex(t->session, type,
-	    sizeof(type) - 1, window_for(t->sock.rtt_ms), PACKET_MAX, NULL, 0);
+	    sizeof(type) - 1, t->window, PACKET_MAX, NULL, 0);
 	return t->channel != NULL ? 0 : libssh2_session_last_errno(t->session);
 }
 
@@ -183,7 +194,7 @@ list_has(const char *list, const char *name)
 }
 
 static int
-handshake(struct lib2 *t, int64_t deadline, struct ssh_failure *failp)
+handshake(struct lib2 *t, struct ssh_failure *failp)
 {
 	char offered[256];
 	int e, r;
@@ -192,8 +203,11 @@ handshake(struct lib2 *t, int64_t deadline, struct ssh_failure *failp)
 		return ssh_fail(failp, ERR_CONFIG, "install libssh2 1.10 or"
 		    " later, built with OpenSSL", "libssh2: cannot do what is"
 		    " needed with a %s key", t->base.host_key.type);
-	if ((e = run(t, step_handshake, deadline)) == 0)
+	if ((e = run(t, step_handshake)) == 0) {
+		/* It ends in a question that the host answers at once. */
+		t->window = window_for(t->sock.rtt_ms);
 		return 0;
+	}
 	r = code_of(e);
 	if (e != LIBSSH2_ERROR_KEX_FAILURE &&
 	    e != LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE)
@@ -235,11 +249,11 @@ check_host(struct lib2 *t, struct ssh_failure *failp)
 }
 
 static int
-authenticate(struct lib2 *t, int64_t deadline, struct ssh_failure *failp)
+authenticate(struct lib2 *t, struct ssh_failure *failp)
 {
 	int e;
 
-	e = run(t, step_auth, deadline);
+	e = run(t, step_auth);
 	switch (e) {
 	case 0:
 		return 0;
@@ -274,34 +288,33 @@ start_session(struct lib2 *t)
 }
 
 int
-ssh_lib2_connect(struct ssh_session *s, const struct ssh_params *p,
-    struct ssh_failure *failp)
+ssh_lib2_connect(struct ssh_session *s, struct ssh_failure *failp)
 {
 	struct lib2 *t = lib2(s);
-	int64_t deadline;
 	int r;
 
-	deadline = clock_mono_ms() + (int64_t)p->connect_timeout_s * 1000;
-	if ((r = ssh_identity_load(p->identity_file, SSH_LIBSSH2,
+	set_deadline(t);
+	if ((r = ssh_identity_load(s->identity_file, SSH_LIBSSH2,
 	    &t->identity, failp)) != 0)
 		return r;
-	r = ssh_connect(p->address, p->port, deadline, &t->sock.fd);
+	r = ssh_connect(s->address, s->port, t->sock.deadline_ms,
+	    &t->sock.fd);
 	if (r == ERR_NOENT)
 		return ssh_fail(failp, ERR_CLOSED, "check the spelling, or"
 		    " give the address in numbers", "%s: no such host name",
-		    p->address);
+		    s->address);
 	if (r != 0)
 		return ssh_fail_reach(s, r, "connect", failp);
 	if ((r = start_session(t)) != 0)
 		return ssh_fail_reach(s, r, "libssh2", failp);
-	if ((r = handshake(t, deadline, failp)) != 0)
+	if ((r = handshake(t, failp)) != 0)
 		return r;
 	/* Nothing more is sent to a host that fails this. */
 	if ((r = check_host(t, failp)) != 0) {
 		t->sock.lost = true;
 		return r;
 	}
-	r = authenticate(t, deadline, failp);
+	r = authenticate(t, failp);
 	buf_wipe(t->identity);
 	return r;
 }
@@ -311,15 +324,15 @@ lib2_exec(struct ssh_session *s, const char *command,
     struct ssh_failure *failp)
 {
 	struct lib2 *t = lib2(s);
-	int64_t deadline;
 	int e;
 
-	deadline = clock_mono_ms() + (int64_t)s->connect_timeout_s * 1000;
-	if ((e = run(t, step_channel, deadline)) != 0)
+	set_deadline(t);
+	if ((e = run(t, step_channel)) != 0)
 		return ssh_fail_reach(s, code_of(e), "open a channel", failp);
 	t->command = command;
-	e = run(t, step_exec, deadline);
+	e = run(t, step_exec);
 	t->command = NULL;
+	t->sock.deadline_ms = 0;
 	if (e == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED)
 		return ssh_fail(failp, ERR_DENIED, "check the options of this"
 		    " key in authorized_keys on the host",

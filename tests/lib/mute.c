@@ -1,8 +1,9 @@
-/* mute.c: a port that accepts and never answers, and one that refuses. */
+/* mute.c: ports that accept and are silent, refuse, or talk nonsense. */
 #include <sys/socket.h>
 
 #include <netinet/in.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,18 +28,32 @@ bound(unsigned int *portp)
 	return fd;
 }
 
-/* Prints both ports and holds them until it is killed. */
+/* Write lines that are no greeting of SSH until the other side goes. */
+static void
+babble(int fd)
+{
+	static const char line[] = "bla bla bla bla bla bla bla bla bla\r\n";
+
+	while (write(fd, line, sizeof(line) - 1) != -1)
+		continue;
+	(void)close(fd);
+}
+
+/* Prints the three ports and holds them until it is killed. */
 int
 main(void)
 {
-	unsigned int silent, closed;
-	int fd;
+	unsigned int silent, closed, babbling;
+	int fd, conn, babbler;
 
 	if ((fd = bound(&silent)) == -1 || listen(fd, 16) == -1 ||
-	    bound(&closed) == -1)
+	    bound(&closed) == -1 || (babbler = bound(&babbling)) == -1 ||
+	    listen(babbler, 16) == -1)
 		return 1;
-	(void)printf("%u %u\n", silent, closed);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)printf("%u %u %u\n", silent, closed, babbling);
 	(void)fflush(stdout);
-	for (;;)
-		(void)pause();
+	while ((conn = accept(babbler, NULL, NULL)) != -1)
+		babble(conn);
+	return 1;
 }

@@ -10,12 +10,12 @@ sshcat=$top_builddir/tests/lib/sshcat
 # settings: those of a connection that works.
 settings() {
 	identity=$SSHD_IDENTITY pin=$tmp/pin port=$SSHD_PORT
-	timeout=20 mode=open input=/dev/null
+	host=127.0.0.1 timeout=20 mode=open input=/dev/null
 }
 
 # try TRANSPORT COMMAND: with the settings of the moment.
 try() {
-	"$sshcat" "$1" 127.0.0.1 "$port" "$SSHD_USER" "$identity" "$pin" \
+	"$sshcat" "$1" "$host" "$port" "$SSHD_USER" "$identity" "$pin" \
 	    "$timeout" "$mode" "$2" <"$input"
 }
 
@@ -57,7 +57,7 @@ start_mute() {
 		sleep 0.1
 		i=$((i + 1))
 	done
-	read -r silent closed <"$tmp/ports"
+	read -r silent closed babbling <"$tmp/ports"
 }
 
 streams() {
@@ -84,6 +84,11 @@ streams() {
 
 	say "$1: ECDSA pinned where the host has Ed25519 too"
 	pin=$tmp/pin_ecdsa
+	expect 0 try "$1" true
+
+	say "$1: a host by its name"
+	settings
+	host=localhost
 	expect 0 try "$1" true
 }
 
@@ -128,6 +133,19 @@ unreachable() {
 	start_s=$(date +%s)
 	expect 7 try "$1" true
 	within 6 "$1: silent port"
+
+	say "$1: a port that sends nonsense without end"
+	port=$babbling
+	start_s=$(date +%s)
+	expect 7 try "$1" true
+	within 6 "$1: babbling port"
+
+	say "$1: a name that does not exist"
+	settings
+	host=no-such-host.invalid timeout=2
+	start_s=$(date +%s)
+	expect 7 try "$1" true
+	within 6 "$1: unknown name"
 }
 
 lost() {
