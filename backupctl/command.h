@@ -4,7 +4,11 @@
 
 #include "cli/options.h"
 
+struct cli_json;
 struct policy;
+struct policy_target;
+struct repo;
+struct store;
 
 /*
  * A command prints its answer (with --json in an envelope), tells its
@@ -13,6 +17,10 @@ struct policy;
 enum cli_exit command_policy_test(struct cli *cli);
 enum cli_exit command_policy_explain(struct cli *cli);
 enum cli_exit command_policy_keys(struct cli *cli);
+enum cli_exit command_target_init(struct cli *cli);
+enum cli_exit command_key_list(struct cli *cli);
+enum cli_exit command_key_add(struct cli *cli);
+enum cli_exit command_key_remove(struct cli *cli);
 
 /*
  * Load the policy that the command line names.  What is wrong with it is
@@ -22,9 +30,34 @@ enum cli_exit command_policy_keys(struct cli *cli);
 enum cli_exit command_load_policy(const struct cli *cli,
 	    const struct policy **pp);
 
-/* Print j as the answer of cli, and free it.  Returns code unless that
+/* The exit code for a result of policy_load. */
+enum cli_exit command_policy_exit(int r);
+
+/* As command_load_policy, and find the target of that name in it. */
+enum cli_exit command_find_target(const struct cli *cli, const char *name,
+	    const struct policy **pp, const struct policy_target **tp);
+
+/* A repository that a key command works on. */
+struct opened {
+	const struct policy *policy;
+	const struct policy_target *target;
+	struct store *store;
+	struct repo *repo;
+};
+
+/*
+ * Open the repository of the target, with the key in the file named by
+ * --key, else with the target's key file, else with what is typed.  What
+ * goes wrong is told.  command_close ends it in every case.
+ */
+enum cli_exit command_open(const struct cli *cli, const char *name,
+	    struct opened *o);
+
+/* Close and free what is in o. */
+void	 command_close(struct opened *o);
+
+/* Print j as the answer of cli and free it.  Returns code, unless printing
  * fails. */
-struct cli_json;
 enum cli_exit command_answer(const struct cli *cli, struct cli_json *j,
 	    enum cli_exit code);
 

@@ -6,7 +6,33 @@ static const struct cli_option policy_keys_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option key_options[] = {
+	{ "key", 0, "FILE", "open the repository with this key; - asks for it" },
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option key_add_options[] = {
+	{ "key", 0, "FILE", "open the repository with this key; - asks for it" },
+	{ "passphrase", 0, NULL, "add a passphrase, asked for twice" },
+	{ "passphrase-file", 0, "FILE",
+	    "add the passphrase in the first line of this file" },
+	{ "recovery", 0, NULL, "add a recovery key and print it for paper" },
+	{ "host", 0, "FILE", "add a server and write its key file" },
+	{ "label", 0, "TEXT", "what key list shows for it" },
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_command commands[] = {
+	{ "target init", "NAME",
+	    "make the repository of a target, its key file and recovery key",
+	    NULL, 1, 1, command_target_init },
+	{ "key list", "NAME", "list what opens the repository of a target",
+	    key_options, 1, 1, command_key_list },
+	{ "key add", "NAME", "add a way to open the repository of a target",
+	    key_add_options, 1, 1, command_key_add },
+	{ "key remove", "NAME ID",
+	    "remove a way to open the repository of a target",
+	    key_options, 2, 2, command_key_remove },
 	{ "policy test", "[FILE]", "check a policy file and tell every mistake",
 	    NULL, 0, 1, command_policy_test },
 	{ "policy explain", "CODE|KEY",

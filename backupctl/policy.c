@@ -14,20 +14,6 @@
 
 #define CODE_MAX 8		/* "P014" */
 
-enum cli_exit
-command_answer(const struct cli *cli, struct cli_json *j, enum cli_exit code)
-{
-	int r = cli_json_envelope(j, stdout, cli->command->name, (int)code);
-
-	cli_json_free(j);
-	if (r != 0) {
-		fprintf(stderr, "%s: cannot print the answer: %s\n",
-		    cli->program->name, err_text(r));
-		return CLI_EXIT_FAILED;
-	}
-	return code;
-}
-
 static void
 json_diags(struct cli_json *j, const char *key,
     const struct policy_report *report, enum policy_severity severity)
@@ -104,15 +90,6 @@ answer_text(const struct cli *cli, const struct policy *p,
 	putchar('\n');
 }
 
-/* A file that is not there is not found; any other one is not valid. */
-static enum cli_exit
-load_exit(int r)
-{
-	if (r == ERR_DENIED)
-		return CLI_EXIT_POLICY;
-	return cli_exit_from_err(r);
-}
-
 enum cli_exit
 command_policy_test(struct cli *cli)
 {
@@ -124,36 +101,12 @@ command_policy_test(struct cli *cli)
 
 	if ((r = policy_report_new(&report)) != 0)
 		return cli_fail(cli, CLI_EXIT_FAILED, "%s", err_text(r));
-	code = load_exit(policy_load(file, report, &p));
+	code = command_policy_exit(policy_load(file, report, &p));
 	if (cli->json)
 		code = answer_json(cli, file, p, report, code);
 	else
 		answer_text(cli, p, report);
 	policy_free(p);
-	policy_report_free(report);
-	return code;
-}
-
-enum cli_exit
-command_load_policy(const struct cli *cli, const struct policy **pp)
-{
-	const struct policy *p = NULL;
-	struct policy_report *report = NULL;
-	enum cli_exit code;
-	int r;
-
-	if ((r = policy_report_new(&report)) != 0)
-		return cli_fail(cli, CLI_EXIT_FAILED, "%s", err_text(r));
-	if ((r = policy_load(cli->config, report, &p)) == 0) {
-		*pp = p;
-		code = CLI_EXIT_OK;
-	} else {
-		policy_report_print(report, stderr,
-		    cli_color_on(cli, stderr));
-		code = cli_fail(cli, load_exit(r), "the policy %s %s",
-		    cli->config, r == ERR_NOENT ? "is not there" :
-		    "is not valid");
-	}
 	policy_report_free(report);
 	return code;
 }

@@ -74,15 +74,21 @@ print_cell(const struct cli_table *t, FILE *f, size_t i, size_t width)
 {
 	const char *cell = t->cells[i];
 	int pad = (int)(width - cli_text_width(cell));
-	size_t col = i % t->ncols;
+	size_t col = i % t->ncols, k;
+	bool last = true;		/* nothing but empty cells follow */
 
+	for (k = col + 1; k < t->ncols; k++)
+		last = last && t->cells[i - col + k][0] == '\0';
+	if (last && cell[0] == '\0')
+		pad = 0;
 	if (t->right >> col & 1)
 		fprintf(f, "%*s%s", pad, "", cell);
-	else if (col + 1 < t->ncols)
-		fprintf(f, "%s%*s", cell, pad, "");
 	else
-		fputs(cell, f);		/* no blanks at the end of a line */
-	fputs(col + 1 < t->ncols ? "  " : "\n", f);
+		fprintf(f, "%s%*s", cell, last ? 0 : pad, "");
+	if (!last)
+		fputs("  ", f);
+	else if (col + 1 == t->ncols)
+		fputc('\n', f);
 }
 
 int
