@@ -21,4 +21,9 @@ lib_repo_librepo_a_SOURCES += \
 	%D%/refs.c %D%/refs.h %D%/refs_impl.h %D%/refs_object.c \
 	%D%/snapshot.c %D%/snapshot.h %D%/snapshot_find.c \
 	%D%/count.c %D%/count.h \
-	%D%/tree.c %D%/tree.h %D%/verify.h %D%/writer.h
+	%D%/marker.c %D%/marker.h \
+	%D%/sequence.c %D%/sequence.h \
+	%D%/tree.c %D%/tree.h \
+	%D%/writer.c %D%/writer.h %D%/writer_impl.h \
+	%D%/writer_commit.c %D%/writer_meta.c %D%/writer_pack.c \
+	%D%/verify.h

@@ -119,8 +119,10 @@ void	 writer_totals(const struct writer *w, uint64_t *rawp,
  */
 int	 writer_commit(struct writer *w, struct snapshot *sn) ERR_MUST_USE;
 
-/* Free w, which may be NULL.  Uncommitted: flushes a last checkpoint if it can, puts the end
- * marker as given up. */
+/*
+ * Free w, which may be NULL.  Uncommitted: flushes a last checkpoint if it
+ * can, and puts the end marker as given up.
+ */
 void	 writer_end(struct writer *w);
 
 #endif /* REPO_WRITER_H */
