@@ -103,6 +103,7 @@ sock_recv(libssh2_socket_t fd, void *data, size_t len, int flags,
 		k->lost = true;
 		return n == 0 ? 0 : -errno;
 	}
+	k->fresh = true;
 	k->heard_ms = clock_mono_ms();
 	if (k->sent_ms != 0)
 		k->rtt_ms = k->heard_ms - k->sent_ms;

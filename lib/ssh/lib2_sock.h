@@ -26,6 +26,7 @@ struct lib2_sock {
 	struct buf *out;	/* the queue: encrypted bytes */
 	bool	 lost;		/* of no more use: set also to let it go */
 	int64_t	 deadline_ms;	/* after which nothing is read; or 0 */
+	bool	 fresh;		/* bytes came; the owner clears it */
 	int64_t	 heard_ms;	/* when bytes last came */
 	int64_t	 sent_ms;	/* when, if none came since; or 0 */
 	int64_t	 rtt_ms;	/* of the last question and answer */

@@ -94,9 +94,9 @@ int	 ssh_send_eof(struct ssh_session *s) ERR_MUST_USE;
 
 /*
  * The descriptor to poll, owned by s; and POLLIN, POLLOUT or both.  Both may
- * change with every other call: ask again before each poll.  POLLOUT alone
- * tells of bytes taken by ssh_write and not yet sent; a caller with more to
- * write adds POLLOUT itself.
+ * change with every other call: ask again before each poll.  After any of
+ * these events call ssh_read, which also sends what ssh_write took and could
+ * not send.  A caller with more to write adds POLLOUT itself.
  */
 int	 ssh_poll_fd(const struct ssh_session *s);
 short	 ssh_wants(const struct ssh_session *s);

@@ -367,12 +367,18 @@ lib2_read(struct ssh_session *s, void *data, size_t len, size_t *lenp)
 
 	if (lib2_sock_flush(&t->sock) != 0)
 		return ERR_CLOSED;
-	n = libssh2_channel_read_ex(t->channel, 0, data, len);
 	drain_stderr(t);
+	n = libssh2_channel_read_ex(t->channel, 0, data, len);
+	if (n == LIBSSH2_ERROR_EAGAIN)
+		t->sock.fresh = false;
 	if (n < 0)
 		return code_of(n);
-	if (n == 0 && libssh2_channel_eof(t->channel) != 1)
-		return t->sock.lost ? ERR_CLOSED : ERR_BUSY;
+	if (n == 0) {
+		/* What is left of stderr would hide the end. */
+		drain_stderr(t);
+		if (libssh2_channel_eof(t->channel) != 1)
+			return t->sock.lost ? ERR_CLOSED : ERR_BUSY;
+	}
 	*lenp = (size_t)n;
 	return 0;
 }
@@ -413,12 +419,16 @@ lib2_poll_fd(const struct ssh_session *s)
 	return lib2_const(s)->sock.fd;
 }
 
+/*
+ * libssh2 reads from the socket also when it is asked to write; poll cannot
+ * see what it then has in memory, but POLLOUT ends the wait.
+ */
 static short
 lib2_wants(const struct ssh_session *s)
 {
-	if (lib2_sock_queued(&lib2_const(s)->sock))
-		return POLLIN | POLLOUT;
-	return POLLIN;
+	const struct lib2_sock *k = &lib2_const(s)->sock;
+
+	return k->fresh || lib2_sock_queued(k) ? POLLIN | POLLOUT : POLLIN;
 }
 
 static int

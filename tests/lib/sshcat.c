@@ -116,19 +116,32 @@ pump_wait(struct pump *p)
 	return ssh_keepalive(p->s);
 }
 
+/* Both directions, whichever first: 1 if something moved. */
+static int
+pump_both(struct pump *p, bool in_first)
+{
+	int first, in, out;
+
+	first = in_first ? pump_in(p) : 0;
+	out = pump_out(p);
+	in = in_first ? first : pump_in(p);
+	/* The host's answer tells more than a refused write. */
+	if (in < 0 && in != ERR_CLOSED)
+		return in;
+	return out < 0 ? out : in > 0 || out > 0;
+}
+
 static int
 pump_run(struct pump *p, int *statusp)
 {
-	int in, out, r;
+	bool in_first = false;
+	int r;
 
 	while (!p->out_end) {
-		in = pump_in(p);
-		/* The host's answer tells more than a refused write. */
-		if (in == ERR_CLOSED)
-			in = 0;
-		if (in < 0 || (out = pump_out(p)) < 0)
-			return in < 0 ? in : out;
-		if (in == 0 && out == 0 && (r = pump_wait(p)) != 0)
+		in_first = !in_first;
+		if ((r = pump_both(p, in_first)) < 0)
+			return r;
+		if (r == 0 && (r = pump_wait(p)) != 0)
 			return r;
 	}
 	while ((r = ssh_exit_status(p->s, statusp)) == ERR_BUSY) {
