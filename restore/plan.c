@@ -1,0 +1,484 @@
+/* plan.c: what a restore will make, entry by entry and chunk by chunk. */
+#include "restore/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/path.h"
+#include "restore/spool.h"
+
+#define PLAN_PACKS_MAX (1u << 24)
+
+/* A directory that the next path may lie below. */
+struct plan_above {
+	uint64_t entry;
+	size_t	 len;			/* of its path, no slash at the end */
+};
+
+/* One name of a file that has several. */
+struct plan_name {
+	uint64_t dev, ino, entry;
+};
+
+struct plan {
+	struct spool *entries, *items, *texts, *names, *packs;
+	uint8_t	*path;			/* of the deepest directory in above */
+	size_t	 path_cap;
+	struct plan_above *above;
+	size_t	 nabove, above_cap;
+	uint32_t *slots;		/* hash table: pack number + 1 */
+	size_t	 nslots;
+};
+
+int
+plan_new(struct plan **pp)
+{
+	struct plan *p;
+	uint64_t at;
+	int r;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return ERR_NOMEM;
+	if ((r = spool_new(sizeof(struct plan_entry), &p->entries)) != 0 ||
+	    (r = spool_new(sizeof(struct plan_item), &p->items)) != 0 ||
+	    (r = spool_new(1, &p->texts)) != 0 ||
+	    (r = spool_new(sizeof(struct plan_name), &p->names)) != 0 ||
+	    (r = spool_new(REPO_HASH_LEN, &p->packs)) != 0)
+		goto out;
+	/* Place 0 means "none": nothing else may stand there. */
+	if ((r = spool_add(p->texts, "", 1, &at)) != 0)
+		goto out;
+	*pp = p;
+	p = NULL;
+ out:
+	plan_free(p);
+	return r;
+}
+
+void
+plan_free(struct plan *p)
+{
+
+	if (p == NULL)
+		return;
+	spool_free(p->entries);
+	spool_free(p->items);
+	spool_free(p->texts);
+	spool_free(p->names);
+	spool_free(p->packs);
+	free(p->path);
+	free(p->above);
+	free(p->slots);
+	free(p);
+}
+
+/* Store data, and a NUL after it. */
+int
+plan_add_text(struct plan *p, const void *data, size_t len, uint64_t *placep)
+{
+	uint64_t place, end;
+	int r;
+
+	if ((r = spool_add(p->texts, data, len, &place)) != 0 ||
+	    (r = spool_add(p->texts, "", 1, &end)) != 0)
+		return r;
+	*placep = place;
+	return 0;
+}
+
+/* Let entry, whose path is the first len bytes of path, be a parent. */
+static int
+plan_push(struct plan *p, uint64_t entry, const uint8_t *path, size_t len)
+{
+	struct plan_above *above;
+	uint8_t *copy;
+	size_t cap;
+
+	if (p->nabove == p->above_cap) {
+		cap = p->above_cap == 0 ? 64 : p->above_cap * 2;
+		above = reallocarray(p->above, cap, sizeof(*above));
+		if (above == NULL)
+			return ERR_NOMEM;
+		p->above = above;
+		p->above_cap = cap;
+	}
+	if (len > p->path_cap) {
+		if ((copy = realloc(p->path, len * 2)) == NULL)
+			return ERR_NOMEM;
+		p->path = copy;
+		p->path_cap = len * 2;
+	}
+	if (len > 0)
+		memcpy(p->path, path, len);
+	p->above[p->nabove].entry = entry;
+	p->above[p->nabove++].len = len;
+	return 0;
+}
+
+/* Add a record named name below parent. */
+static int
+plan_put(struct plan *p, uint64_t parent, const uint8_t *name, size_t len,
+    struct plan_entry *e, uint64_t *indexp)
+{
+	int r;
+
+	e->parent = parent;
+	e->link = PLAN_NONE;
+	e->name_len = (uint32_t)len;
+	if ((r = plan_add_text(p, name, len, &e->name)) != 0)
+		return r;
+	return spool_add(p->entries, e, 1, indexp);
+}
+
+/* Find or make up the directories above path; give the one just above. */
+static int
+plan_parent(struct plan *p, const uint8_t *path, size_t len,
+    uint64_t *parentp)
+{
+	struct plan_entry made = { .flags = PLAN_MADE };
+	const struct plan_above *top;
+	uint64_t parent = PLAN_NONE;
+	const uint8_t *slash;
+	size_t have = 0;
+	int r;
+
+	made.attr.type = ATTR_DIR;
+	while (p->nabove > 0) {
+		top = &p->above[p->nabove - 1];
+		if (len > top->len && path[top->len] == '/' &&
+		    memcmp(path, p->path, top->len) == 0) {
+			parent = top->entry;
+			have = top->len;
+			break;
+		}
+		p->nabove--;
+	}
+	/* path[have] is a slash; every name that has one after it is above. */
+	while ((slash = memchr(path + have + 1, '/', len - have - 1)) != NULL) {
+		r = plan_put(p, parent, path + have + 1,
+		    (size_t)(slash - path) - have - 1, &made, &parent);
+		if (r != 0)
+			return r;
+		have = (size_t)(slash - path);
+		if ((r = plan_push(p, parent, path, have)) != 0)
+			return r;
+	}
+	*parentp = parent;
+	return 0;
+}
+
+/* Take the root directory itself: it is the destination. */
+static int
+plan_add_root(struct plan *p, struct plan_entry *pe, uint64_t *indexp)
+{
+	int r;
+
+	p->nabove = 0;
+	if ((r = plan_put(p, PLAN_NONE, (const uint8_t *)"", 0, pe,
+	    indexp)) != 0)
+		return r;
+	return plan_push(p, *indexp, NULL, 0);
+}
+
+int
+plan_add(struct plan *p, const uint8_t *path, size_t len,
+    const struct entry *e, uint64_t *indexp)
+{
+	struct plan_entry pe = { .attr = e->attr };
+	struct plan_name link;
+	uint64_t parent, at;
+	size_t name;
+	int r;
+
+	if (!path_abs_ok(path, len) || (len == 1 && pe.attr.type != ATTR_DIR))
+		return ERR_FORMAT;
+	if (pe.attr.type == ATTR_SYMLINK) {
+		pe.target_len = (uint32_t)e->target_len;
+		if ((r = plan_add_text(p, e->target, e->target_len,
+		    &pe.target)) != 0)
+			return r;
+	}
+	if (len == 1)
+		return plan_add_root(p, &pe, indexp);
+	if ((r = plan_parent(p, path, len, &parent)) != 0)
+		return r;
+	for (name = len; path[name - 1] != '/'; name--)
+		continue;
+	if ((r = plan_put(p, parent, path + name, len - name, &pe,
+	    indexp)) != 0)
+		return r;
+	if (pe.attr.type == ATTR_DIR)
+		return plan_push(p, *indexp, path, len);
+	if ((pe.attr.have & ATTR_LINKS) == 0 || pe.attr.links < 2 ||
+	    (pe.attr.have & ATTR_INODE) == 0)
+		return 0;
+	link = (struct plan_name){ pe.attr.dev, pe.attr.ino, *indexp };
+	return spool_add(p->names, &link, 1, &at);
+}
+
+/* Where a pack's number is or would be in the table. */
+static size_t
+plan_pack_slot(const struct plan *p, const uint8_t hash[REPO_HASH_LEN])
+{
+	uint64_t h;
+	size_t i;
+
+	memcpy(&h, hash, sizeof(h));
+	for (i = (size_t)h & (p->nslots - 1); p->slots[i] != 0;
+	    i = (i + 1) & (p->nslots - 1))
+		if (memcmp(spool_at(p->packs, p->slots[i] - 1), hash,
+		    REPO_HASH_LEN) == 0)
+			break;
+	return i;
+}
+
+/* Keep the table at most half full. */
+static int
+plan_pack_room(struct plan *p)
+{
+	uint64_t i, n = spool_count(p->packs);
+	uint32_t *old = p->slots;
+
+	if (n * 2 < p->nslots)
+		return 0;
+	p->nslots = p->nslots == 0 ? 256 : p->nslots * 2;
+	if ((p->slots = calloc(p->nslots, sizeof(*p->slots))) == NULL) {
+		p->slots = old;
+		p->nslots /= 2;
+		return ERR_NOMEM;
+	}
+	free(old);
+	for (i = 0; i < n; i++)
+		p->slots[plan_pack_slot(p, spool_at(p->packs, i))] =
+		    (uint32_t)i + 1;
+	return 0;
+}
+
+/* The number of a pack, a new one if need be. */
+static int
+plan_pack_number(struct plan *p, const uint8_t hash[REPO_HASH_LEN],
+    uint32_t *np)
+{
+	uint64_t at;
+	size_t i;
+	int r;
+
+	if ((r = plan_pack_room(p)) != 0)
+		return r;
+	i = plan_pack_slot(p, hash);
+	if (p->slots[i] == 0) {
+		if (spool_count(p->packs) >= PLAN_PACKS_MAX)
+			return ERR_TOOBIG;
+		if ((r = spool_add(p->packs, hash, 1, &at)) != 0)
+			return r;
+		p->slots[i] = (uint32_t)at + 1;
+	}
+	*np = p->slots[i] - 1;
+	return 0;
+}
+
+int
+plan_add_item(struct plan *p, const struct content_item *i,
+    const struct index_place *place)
+{
+	uint64_t last = spool_count(p->entries) - 1, at;
+	struct plan_entry *e = spool_at(p->entries, last);
+	struct plan_item item = { .entry = last };
+	const struct plan_item *before;
+	int r;
+
+	if (i->len > INT64_MAX - e->size)
+		return ERR_FORMAT;
+	if (place == NULL) {
+		e->size += i->len;
+		e->holes += i->len;
+		e->flags |= PLAN_HOLES;
+		return 0;
+	}
+	if (place->len != i->len || place->len > FRAME_RAW_MAX ||
+	    place->offset > FRAME_RAW_MAX - place->len ||
+	    place->frame_stored > FRAME_RAW_MAX + FRAME_OVERHEAD)
+		return ERR_FORMAT;
+	if ((r = plan_pack_number(p, place->pack, &item.pack)) != 0)
+		return r;
+	item.frame = place->frame_offset;
+	item.frame_len = place->frame_stored;
+	item.offset = place->offset;
+	item.len = place->len;
+	item.at = item.hole = e->size;
+	if (e->items > 0) {
+		before = spool_at(p->items, spool_count(p->items) - 1);
+		item.hole -= before->at + before->len;
+	}
+	memcpy(item.id, i->id, sizeof(item.id));
+	if ((r = spool_add(p->items, &item, 1, &at)) != 0)
+		return r;
+	if (e->items++ == 0)
+		e->first = at;
+	e->left++;
+	e->size += i->len;
+	return 0;
+}
+
+void
+plan_drop(struct plan *p, uint64_t i)
+{
+	struct plan_entry *e = plan_entry(p, i);
+	struct plan_item *item;
+	uint64_t n;
+
+	for (n = 0; n < e->items; n++) {
+		item = spool_at(p->items, e->first + n);
+		item->pack = PLAN_DROPPED;
+	}
+	e->left = 0;
+}
+
+static int
+plan_name_compare(const void *a, const void *b)
+{
+	const struct plan_name *x = a, *y = b;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	if (x->ino != y->ino)
+		return x->ino < y->ino ? -1 : 1;
+	if (x->entry != y->entry)
+		return x->entry < y->entry ? -1 : 1;
+	return 0;
+}
+
+/* Tell whether two names of one inode were the same file all the time: it
+ * may have been replaced while the source was read. */
+static bool
+plan_same_file(const struct plan_entry *a, const struct plan_entry *b)
+{
+
+	return a->attr.type == b->attr.type && a->size == b->size &&
+	    a->items == b->items && a->attr.mtime == b->attr.mtime &&
+	    a->attr.mtime_ns == b->attr.mtime_ns;
+}
+
+int
+plan_link(struct plan *p)
+{
+	const struct plan_name *name, *first = NULL;
+	struct plan_entry *e;
+	uint64_t i, n = spool_count(p->names);
+
+	spool_sort(p->names, plan_name_compare);
+	for (i = 0; i < n; i++) {
+		name = spool_at(p->names, i);
+		if (first == NULL || first->dev != name->dev ||
+		    first->ino != name->ino) {
+			first = name;
+			continue;
+		}
+		e = plan_entry(p, name->entry);
+		if (!plan_same_file(plan_entry(p, first->entry), e))
+			continue;
+		e->link = first->entry;
+		plan_drop(p, name->entry);
+	}
+	return 0;
+}
+
+static int
+plan_item_compare(const void *a, const void *b)
+{
+	const struct plan_item *x = a, *y = b;
+
+	if (x->pack != y->pack)
+		return x->pack < y->pack ? -1 : 1;
+	if (x->frame != y->frame)
+		return x->frame < y->frame ? -1 : 1;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	if (x->entry != y->entry)
+		return x->entry < y->entry ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return 0;
+}
+
+void
+plan_sort(struct plan *p)
+{
+	const struct plan_item *item;
+	uint64_t n;
+
+	spool_sort(p->items, plan_item_compare);
+	for (n = spool_count(p->items); n > 0; n--) {
+		item = spool_at(p->items, n - 1);
+		if (item->pack != PLAN_DROPPED)
+			break;
+	}
+	spool_cut(p->items, n);
+}
+
+uint64_t
+plan_count(const struct plan *p)
+{
+
+	return spool_count(p->entries);
+}
+
+struct plan_entry *
+plan_entry(const struct plan *p, uint64_t i)
+{
+
+	return spool_at(p->entries, i);
+}
+
+const struct plan_item *
+plan_items(const struct plan *p, uint64_t *np)
+{
+
+	*np = spool_count(p->items);
+	return *np == 0 ? NULL : spool_at(p->items, 0);
+}
+
+const uint8_t *
+plan_pack(const struct plan *p, uint32_t pack)
+{
+
+	return spool_at(p->packs, pack);
+}
+
+const char *
+plan_text(const struct plan *p, uint64_t place)
+{
+
+	return spool_at(p->texts, place);
+}
+
+int
+plan_path(const struct plan *p, uint64_t i, struct buf *out)
+{
+	const struct plan_entry *e;
+	size_t len = 0;
+	uint64_t n;
+	uint8_t *end;
+	int r;
+
+	for (n = i; n != PLAN_NONE; n = e->parent) {
+		e = plan_entry(p, n);
+		len += e->name_len + (len > 0 && e->name_len > 0);
+	}
+	if ((r = buf_reserve(out, len, &end)) != 0)
+		return r;
+	end += len;
+	for (n = i; n != PLAN_NONE; n = e->parent) {
+		e = plan_entry(p, n);
+		if (e->name_len == 0)
+			continue;
+		end -= e->name_len;
+		memcpy(end, plan_text(p, e->name), e->name_len);
+		if ((len -= e->name_len) > 0) {
+			*--end = '/';
+			len--;
+		}
+	}
+	return 0;
+}
