@@ -13,7 +13,7 @@
  * full disk is ERR_NOSPACE, not a signal.  The file is made with the first
  * record.  Pointers into it are good until the next grow_add.
  */
-#define GROW_REC_MAX 80
+#define GROW_REC_MAX 112
 
 struct grow {
 	int	 fd;
