@@ -1,1 +1,34 @@
 # Unit tests of repo.
+repo_test_libs = lib/repo/librepo.a lib/store/libstore.a \
+	lib/codec/libcodec.a lib/crypto/libcrypto.a lib/hash/libhash.a \
+	lib/base/libbase.a $(CMOCKA_LIBS) $(ZSTD_LIBS) $(SODIUM_LIBS) \
+	$(CRYPTO_LIBS)
+repo_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+repo_test_fixture = %D%/repo_fixture.c %D%/repo_fixture.h
+
+# The lower half: objects, keys, frames, packs, index.
+if CMOCKA
+repo_lower_tests = tests/unit/test_object tests/unit/test_repo \
+	tests/unit/test_keys tests/unit/test_frame tests/unit/test_pack \
+	tests/unit/test_index
+check_PROGRAMS += $(repo_lower_tests)
+TESTS += $(repo_lower_tests)
+tests_unit_test_object_SOURCES = %D%/test_object.c $(repo_test_fixture)
+tests_unit_test_object_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_object_LDADD = $(repo_test_libs)
+tests_unit_test_repo_SOURCES = %D%/test_repo.c $(repo_test_fixture)
+tests_unit_test_repo_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_repo_LDADD = $(repo_test_libs)
+tests_unit_test_keys_SOURCES = %D%/test_keys.c $(repo_test_fixture)
+tests_unit_test_keys_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_keys_LDADD = $(repo_test_libs)
+tests_unit_test_frame_SOURCES = %D%/test_frame.c $(repo_test_fixture)
+tests_unit_test_frame_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_frame_LDADD = $(repo_test_libs)
+tests_unit_test_pack_SOURCES = %D%/test_pack.c $(repo_test_fixture)
+tests_unit_test_pack_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_pack_LDADD = $(repo_test_libs)
+tests_unit_test_index_SOURCES = %D%/test_index.c $(repo_test_fixture)
+tests_unit_test_index_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_index_LDADD = $(repo_test_libs)
+endif
