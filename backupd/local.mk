@@ -1,1 +1,16 @@
-# backupd: its part of the Makefile.
+# backupd: the program that runs jobs; its workers are the same program.
+sbin_PROGRAMS += backupd/backupd
+backupd_backupd_SOURCES = \
+	%D%/content.c %D%/content.h \
+	%D%/directory.c %D%/directory.h \
+	%D%/event.c %D%/event.h \
+	%D%/job.c %D%/job.h \
+	%D%/keeper.c %D%/keeper.h \
+	%D%/link.c %D%/link.h \
+	%D%/main.c \
+	%D%/merge.c \
+	%D%/once.c %D%/once.h \
+	%D%/puller.c %D%/puller.h \
+	%D%/session.c %D%/session.h \
+	%D%/worker.c %D%/worker.h
+backupd_backupd_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)

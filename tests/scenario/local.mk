@@ -9,4 +9,9 @@ SCENARIOS = \
 	%D%/10-ssh-transport.sh
 
 TESTS += $(SCENARIOS)
-EXTRA_DIST += $(SCENARIOS) tests/lib/lib.sh tests/lib/sshd.sh
+EXTRA_DIST += $(SCENARIOS) tests/lib/lib.sh tests/lib/sshd.sh \
+	tests/lib/kho.sh
+check_PROGRAMS += tests/lib/hostile
+tests_lib_hostile_SOURCES = tests/lib/hostile.c
+tests_lib_hostile_LDADD = lib/wire/libwire.a lib/hash/libhash.a \
+	lib/base/libbase.a $(CRYPTO_LIBS) $(SECCOMP_LIBS)

@@ -1,0 +1,231 @@
+/* event.c: worker events as bytes. */
+#include "backupd/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backupd/job.h"
+#include "base/buf.h"
+
+#define EVENT_TEXT_MAX (64u << 10)
+
+static int
+progress_put(struct buf *b, const struct event_progress *p)
+{
+	const uint64_t v[] = { p->files, p->directories, p->read, p->wire_in,
+	    p->wire_out, p->stored, p->issues };
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		if ((r = buf_put_varint(b, v[i])) != 0)
+			return r;
+	return 0;
+}
+
+static int
+progress_get(struct buf *b, struct event_progress *p)
+{
+	uint64_t *v[] = { &p->files, &p->directories, &p->read, &p->wire_in,
+	    &p->wire_out, &p->stored, &p->issues };
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		if ((r = buf_get_varint(b, v[i])) != 0)
+			return r;
+	return 0;
+}
+
+static int
+end_put(struct buf *b, const struct event_end *e)
+{
+	const uint64_t v[] = { e->sequence, e->files, e->directories,
+	    e->others, e->bytes, e->new_bytes };
+	size_t i;
+	int r;
+
+	if ((r = buf_put_u8(b, (uint8_t)e->exit)) != 0 ||
+	    (r = buf_put_str(b, e->text)) != 0 ||
+	    (r = buf_put_str(b, e->remedy)) != 0 ||
+	    (r = buf_put(b, e->snapshot, sizeof(e->snapshot))) != 0)
+		return r;
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		if ((r = buf_put_varint(b, v[i])) != 0)
+			return r;
+	if ((r = progress_put(b, &e->last)) != 0 ||
+	    (r = buf_put_i64(b, e->started)) != 0)
+		return r;
+	return buf_put_i64(b, e->ended);
+}
+
+static int
+end_get(struct buf *b, struct event *ev)
+{
+	struct event_end *e = &ev->u.end;
+	uint64_t *v[] = { &e->sequence, &e->files, &e->directories,
+	    &e->others, &e->bytes, &e->new_bytes };
+	uint8_t code;
+	size_t i;
+	int r;
+
+	if ((r = buf_get_u8(b, &code)) != 0 ||
+	    (r = buf_get_str(b, EVENT_TEXT_MAX, &ev->owned[0])) != 0 ||
+	    (r = buf_get_str(b, EVENT_TEXT_MAX, &ev->owned[1])) != 0 ||
+	    (r = buf_get(b, e->snapshot, sizeof(e->snapshot))) != 0)
+		return r;
+	e->exit = code;
+	e->text = ev->owned[0];
+	e->remedy = ev->owned[1];
+	e->snapshot[sizeof(e->snapshot) - 1] = '\0';
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		if ((r = buf_get_varint(b, v[i])) != 0)
+			return r;
+	if ((r = progress_get(b, &e->last)) != 0 ||
+	    (r = buf_get_i64(b, &e->started)) != 0)
+		return r;
+	return buf_get_i64(b, &e->ended);
+}
+
+static int
+issue_put(struct buf *b, const struct event_issue *i)
+{
+	int r;
+
+	if ((r = buf_put_u8(b, (uint8_t)-i->code)) != 0 ||
+	    (r = buf_put_bytes(b, i->path, i->path_len)) != 0)
+		return r;
+	return buf_put_str(b, i->text);
+}
+
+static int
+issue_get(struct buf *b, struct event *ev)
+{
+	struct event_issue *i = &ev->u.issue;
+	uint8_t code;
+	int r;
+
+	if ((r = buf_get_u8(b, &code)) != 0 ||
+	    (r = buf_get_bytes(b, EVENT_MAX, &i->path, &i->path_len)) != 0 ||
+	    (r = buf_get_str(b, EVENT_TEXT_MAX, &ev->owned[0])) != 0)
+		return r;
+	i->code = -(int)code;
+	i->text = ev->owned[0];
+	return 0;
+}
+
+/* Begin a record of the given type. */
+static int
+record_new(enum event_type type, struct buf **bp)
+{
+	int r;
+
+	if ((r = buf_new(EVENT_MAX, bp)) != 0)
+		return r;
+	if ((r = buf_put_u8(*bp, (uint8_t)type)) != 0) {
+		buf_free(*bp);
+		*bp = NULL;
+	}
+	return r;
+}
+
+int
+event_write_log(int fd, int level, const char *line)
+{
+	struct buf *b = NULL;
+	int r;
+
+	if ((r = record_new(EVENT_LOG, &b)) == 0 &&
+	    (r = buf_put_u8(b, (uint8_t)level)) == 0 &&
+	    (r = buf_put_str(b, line)) == 0)
+		r = job_record_write(fd, b);
+	buf_free(b);
+	return r;
+}
+
+int
+event_write_progress(int fd, const struct event_progress *p)
+{
+	struct buf *b = NULL;
+	int r;
+
+	if ((r = record_new(EVENT_PROGRESS, &b)) == 0 &&
+	    (r = progress_put(b, p)) == 0)
+		r = job_record_write(fd, b);
+	buf_free(b);
+	return r;
+}
+
+int
+event_write_issue(int fd, const struct event_issue *i)
+{
+	struct buf *b = NULL;
+	int r;
+
+	if ((r = record_new(EVENT_ISSUE, &b)) == 0 &&
+	    (r = issue_put(b, i)) == 0)
+		r = job_record_write(fd, b);
+	buf_free(b);
+	return r;
+}
+
+int
+event_write_end(int fd, const struct event_end *e)
+{
+	struct buf *b = NULL;
+	int r;
+
+	if ((r = record_new(EVENT_END, &b)) == 0 && (r = end_put(b, e)) == 0)
+		r = job_record_write(fd, b);
+	buf_free(b);
+	return r;
+}
+
+int
+event_read(int fd, struct buf *scratch, struct event *ep)
+{
+	struct event e = { .type = EVENT_LOG };
+	uint8_t type, level;
+	int r;
+
+	buf_reset(scratch);
+	if ((r = job_record_read(fd, EVENT_MAX, scratch)) != 0 ||
+	    (r = buf_get_u8(scratch, &type)) != 0)
+		return r;
+	e.type = (enum event_type)type;
+	switch (type) {
+	case EVENT_LOG:
+		if ((r = buf_get_u8(scratch, &level)) == 0)
+			r = buf_get_str(scratch, EVENT_TEXT_MAX, &e.owned[0]);
+		e.u.log.level = level;
+		e.u.log.line = e.owned[0];
+		break;
+	case EVENT_PROGRESS:
+		r = progress_get(scratch, &e.u.progress);
+		break;
+	case EVENT_ISSUE:
+		r = issue_get(scratch, &e);
+		break;
+	case EVENT_END:
+		r = end_get(scratch, &e);
+		break;
+	default:
+		r = ERR_FORMAT;
+	}
+	if (r == 0)
+		r = buf_end(scratch);
+	if (r != 0) {
+		event_clear(&e);
+		return r;
+	}
+	*ep = e;
+	return 0;
+}
+
+void
+event_clear(struct event *e)
+{
+	free(e->owned[0]);
+	free(e->owned[1]);
+	e->owned[0] = e->owned[1] = NULL;
+}

@@ -1,0 +1,84 @@
+/* event.h: what a worker tells backupd while its job runs. */
+#ifndef BACKUPD_EVENT_H
+#define BACKUPD_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * Records go one way, over a pipe, each behind its length.  A worker that
+ * dies leaves a pipe without an end event: the job failed.
+ */
+struct buf;
+
+enum event_type {
+	EVENT_LOG = 1,		/* a finished line of the worker's log */
+	EVENT_PROGRESS = 2,
+	EVENT_ISSUE = 3,	/* one file or directory with a problem */
+	EVENT_END = 4		/* the last */
+};
+
+#define EVENT_MAX (2u << 20)	/* bytes of a record */
+
+struct event_progress {
+	uint64_t files, directories;	/* settled so far */
+	uint64_t read;			/* content bytes read on the source */
+	uint64_t wire_in, wire_out;	/* protocol bytes */
+	uint64_t stored;		/* bytes written to the repository */
+	uint64_t issues;
+};
+
+struct event_issue {
+	int	 code;			/* ERR_ */
+	const uint8_t *path;		/* borrowed, of any bytes */
+	size_t	 path_len;
+	const char *text;		/* what is wrong; borrowed */
+};
+
+/* How a job ended.  Texts are borrowed, from the record when decoded. */
+struct event_end {
+	int	 exit;			/* a code of cli/exit.h */
+	char	*text;			/* one line: cause, or "" */
+	char	*remedy;		/* what to do, or "" */
+	char	 snapshot[65];		/* its id in hexadecimal, or "" */
+	uint64_t sequence;
+	uint64_t files, directories, others, bytes;
+	uint64_t new_bytes;		/* raw bytes of new chunks */
+	struct event_progress last;
+	int64_t	 started, ended;
+};
+
+struct event {
+	enum event_type type;
+	union {
+		struct {
+			int level;	/* enum log_level */
+			char *line;
+		} log;
+		struct event_progress progress;
+		struct event_issue issue;
+		struct event_end end;
+	} u;
+	char	*owned[2];		/* freed by event_clear */
+};
+
+/* Write one record to fd. */
+int	 event_write_log(int fd, int level, const char *line) ERR_MUST_USE;
+int	 event_write_progress(int fd, const struct event_progress *p)
+	    ERR_MUST_USE;
+int	 event_write_issue(int fd, const struct event_issue *i) ERR_MUST_USE;
+int	 event_write_end(int fd, const struct event_end *e) ERR_MUST_USE;
+
+/*
+ * Read the next record from fd, waiting for it.  scratch is used for its
+ * bytes, which *ep borrows until the next call.  ERR_CLOSED at the end.
+ */
+int	 event_read(int fd, struct buf *scratch, struct event *ep)
+	    ERR_MUST_USE;
+
+/* Free what e owns. */
+void	 event_clear(struct event *e);
+
+#endif /* BACKUPD_EVENT_H */

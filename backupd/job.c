@@ -1,0 +1,214 @@
+/* job.c: job records as bytes. */
+#include "backupd/job.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/fdio.h"
+
+#define JOB_TEXT_MAX (1u << 20)
+#define JOB_LIST_MAX 4096
+
+enum {
+	JOB_OPENSSH = 1,
+	JOB_ONE_FILE_SYSTEM = 1,
+	JOB_EXCLUDE_CACHES = 2
+};
+
+int
+job_link_encode(const struct job_link *l, struct buf *b)
+{
+	const char *texts[] = { l->address, l->user, l->identity,
+	    l->host_key, l->agent };
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if ((r = buf_put_str(b, texts[i])) != 0)
+			return r;
+	if ((r = buf_put_u16(b, l->port)) != 0)
+		return r;
+	return buf_put_u8(b, l->openssh ? JOB_OPENSSH : 0);
+}
+
+int
+job_link_decode(struct buf *b, struct job_link *lp)
+{
+	struct job_link l = { .address = NULL };
+	char **texts[] = { &l.address, &l.user, &l.identity, &l.host_key,
+	    &l.agent };
+	uint8_t flags;
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if ((r = buf_get_str(b, JOB_TEXT_MAX, texts[i])) != 0)
+			goto out;
+	if ((r = buf_get_u16(b, &l.port)) != 0 ||
+	    (r = buf_get_u8(b, &flags)) != 0)
+		goto out;
+	l.openssh = (flags & JOB_OPENSSH) != 0;
+	*lp = l;
+	return 0;
+ out:
+	job_link_clear(&l);
+	return r;
+}
+
+void
+job_link_clear(struct job_link *l)
+{
+	free(l->address);
+	free(l->user);
+	free(l->identity);
+	free(l->host_key);
+	free(l->agent);
+	l->address = l->user = l->identity = l->host_key = l->agent = NULL;
+}
+
+static int
+list_encode(char *const *v, size_t n, struct buf *b)
+{
+	size_t i;
+	int r;
+
+	if ((r = buf_put_varint(b, n)) != 0)
+		return r;
+	for (i = 0; i < n; i++)
+		if ((r = buf_put_str(b, v[i])) != 0)
+			return r;
+	return 0;
+}
+
+static int
+list_decode(struct buf *b, char ***vp, size_t *np)
+{
+	uint64_t n;
+	int r;
+
+	if ((r = buf_get_varint(b, &n)) != 0)
+		return r;
+	if (n > JOB_LIST_MAX)
+		return ERR_TOOBIG;
+	if ((*vp = calloc(n + 1, sizeof(**vp))) == NULL)
+		return ERR_NOMEM;
+	for (*np = 0; *np < n; (*np)++)
+		if ((r = buf_get_str(b, JOB_TEXT_MAX, &(*vp)[*np])) != 0)
+			return r;
+	return 0;
+}
+
+int
+job_encode(const struct job *j, struct buf *b)
+{
+	unsigned int flags = 0;
+	int r;
+
+	if (j->one_file_system)
+		flags |= JOB_ONE_FILE_SYSTEM;
+	if (j->exclude_caches)
+		flags |= JOB_EXCLUDE_CACHES;
+	if ((r = buf_put_str(b, j->id)) != 0 ||
+	    (r = buf_put_str(b, j->host)) != 0 ||
+	    (r = buf_put_str(b, j->set)) != 0 ||
+	    (r = job_link_encode(&j->link, b)) != 0 ||
+	    (r = list_encode(j->paths, j->npaths, b)) != 0 ||
+	    (r = list_encode(j->excludes, j->nexcludes, b)) != 0 ||
+	    (r = buf_put_u8(b, (uint8_t)flags)) != 0 ||
+	    (r = buf_put_u8(b, j->level)) != 0 ||
+	    (r = buf_put_str(b, j->target)) != 0 ||
+	    (r = buf_put_str(b, j->key_file)) != 0 ||
+	    (r = buf_put_str(b, j->state_dir)) != 0)
+		return r;
+	return 0;
+}
+
+int
+job_decode(struct buf *b, struct job **jp)
+{
+	struct job *j;
+	uint8_t flags;
+	int r;
+
+	if ((j = calloc(1, sizeof(*j))) == NULL)
+		return ERR_NOMEM;
+	if ((r = buf_get_str(b, JOB_TEXT_MAX, &j->id)) != 0 ||
+	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->host)) != 0 ||
+	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->set)) != 0 ||
+	    (r = job_link_decode(b, &j->link)) != 0 ||
+	    (r = list_decode(b, &j->paths, &j->npaths)) != 0 ||
+	    (r = list_decode(b, &j->excludes, &j->nexcludes)) != 0 ||
+	    (r = buf_get_u8(b, &flags)) != 0 ||
+	    (r = buf_get_u8(b, &j->level)) != 0 ||
+	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->target)) != 0 ||
+	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->key_file)) != 0 ||
+	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->state_dir)) != 0 ||
+	    (r = buf_end(b)) != 0)
+		goto out;
+	j->one_file_system = (flags & JOB_ONE_FILE_SYSTEM) != 0;
+	j->exclude_caches = (flags & JOB_EXCLUDE_CACHES) != 0;
+	*jp = j;
+	j = NULL;	/* the caller's now */
+ out:
+	job_free(j);
+	return r;
+}
+
+static void
+list_free(char **v, size_t n)
+{
+	while (v != NULL && n > 0)
+		free(v[--n]);
+	free(v);
+}
+
+void
+job_free(struct job *j)
+{
+	if (j == NULL)
+		return;
+	free(j->id);
+	free(j->host);
+	free(j->set);
+	job_link_clear(&j->link);
+	list_free(j->paths, j->npaths);
+	list_free(j->excludes, j->nexcludes);
+	free(j->target);
+	free(j->key_file);
+	free(j->state_dir);
+	free(j);
+}
+
+int
+job_record_write(int fd, const struct buf *b)
+{
+	uint8_t head[4];
+	size_t len = buf_len(b);
+	int r;
+
+	head[0] = (uint8_t)(len >> 24);
+	head[1] = (uint8_t)(len >> 16);
+	head[2] = (uint8_t)(len >> 8);
+	head[3] = (uint8_t)len;
+	if ((r = fdio_write_all(fd, head, sizeof(head))) != 0)
+		return r;
+	return fdio_write_all(fd, buf_ptr(b), len);
+}
+
+int
+job_record_read(int fd, size_t max, struct buf *b)
+{
+	uint8_t head[4], *p;
+	size_t len;
+	int r;
+
+	if ((r = fdio_read_all(fd, head, sizeof(head))) != 0)
+		return r;
+	len = (size_t)head[0] << 24 | (size_t)head[1] << 16 |
+	    (size_t)head[2] << 8 | head[3];
+	if (len > max)
+		return ERR_TOOBIG;
+	if ((r = buf_reserve(b, len, &p)) != 0)
+		return r;
+	return fdio_read_all(fd, p, len);
+}

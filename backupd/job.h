@@ -1,0 +1,61 @@
+/* job.h: all that a worker must know of its job, and what it tells of it. */
+#ifndef BACKUPD_JOB_H
+#define BACKUPD_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * backupd hands the job record to the keeper over a pipe, and the keeper
+ * hands the puller's part on; neither reads the policy file.  A job owns its
+ * texts.  One thread.
+ */
+struct buf;
+
+struct job_link {			/* the puller's part */
+	char	*address;
+	uint16_t port;
+	char	*user;
+	char	*identity;		/* private key file */
+	char	*host_key;		/* pinned: "ssh-ed25519 AAAA..." */
+	char	*agent;			/* command line on the source */
+	bool	 openssh;		/* the ssh client as transport */
+};
+
+struct job {
+	char	*id;
+	char	*host, *set;
+	struct job_link link;
+	size_t	 npaths;
+	char	**paths;
+	size_t	 nexcludes;
+	char	**excludes;
+	bool	 one_file_system, exclude_caches;
+	uint8_t	 level;			/* zstd, 0: none */
+	char	*target;		/* store URL */
+	char	*key_file;
+	char	*state_dir;
+};
+
+#define JOB_ENCODED_MAX (32u << 20)
+
+/* Append j; consume a job, which the caller owns. */
+int	 job_encode(const struct job *j, struct buf *b) ERR_MUST_USE;
+int	 job_decode(struct buf *b, struct job **jp) ERR_MUST_USE;
+
+/* Append l; consume a link into *lp, to be cleared by job_link_clear. */
+int	 job_link_encode(const struct job_link *l, struct buf *b) ERR_MUST_USE;
+int	 job_link_decode(struct buf *b, struct job_link *lp) ERR_MUST_USE;
+void	 job_link_clear(struct job_link *l);
+
+/* Free j, which may be NULL. */
+void	 job_free(struct job *j);
+
+/* Write b to fd behind its length as u32; read such a record. */
+int	 job_record_write(int fd, const struct buf *b) ERR_MUST_USE;
+int	 job_record_read(int fd, size_t max, struct buf *b) ERR_MUST_USE;
+
+#endif /* BACKUPD_JOB_H */

@@ -1,0 +1,394 @@
+/* keeper.c: one job, from its record to its snapshot. */
+#include "backupd/keeper.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backupd/event.h"
+#include "backupd/job.h"
+#include "backupd/link.h"
+#include "backupd/session.h"
+#include "backupd/worker.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "base/sandbox.h"
+#include "cli/exit.h"
+#include "crypto/secret.h"
+#include "repo/key.h"
+#include "repo/snapshot.h"
+#include "store/store.h"
+
+#define THREADS_MAX 4
+#define META_LEVEL 3			/* zstd level of trees */
+#define TEXT_MAX 8192
+
+struct keeper {
+	struct job *job;
+	struct link *link;
+	struct key_file keys;
+	struct store *store;
+	struct repo *repo;
+	struct pool *pool;
+	struct writer *w;
+	struct session s;
+	struct snapshot *sn;
+	bool	 committed;
+	enum cli_exit exit;
+	char	 text[TEXT_MAX], remedy[TEXT_MAX];
+	int64_t	 started;
+};
+
+static volatile int cancelled;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	cancelled = 1;
+}
+
+static void
+log_to_event(enum log_level level, const char *line, void *arg)
+{
+	(void)arg;
+	/* If nobody listens there is nobody to tell. */
+	(void)!event_write_log(WORKER_EVENT_FD, (int)level, line);
+}
+
+/* Set how the job ends, unless that is known. */
+static int
+fail(struct keeper *k, enum cli_exit code, int r, const char *text,
+    const char *remedy)
+{
+	if (k->exit == CLI_EXIT_OK) {
+		k->exit = code;
+		snprintf(k->text, sizeof(k->text), "%s", text);
+		snprintf(k->remedy, sizeof(k->remedy), "%s", remedy);
+	}
+	return r;
+}
+
+static int
+job_get(struct keeper *k)
+{
+	struct buf *b = NULL;
+	int r;
+
+	if ((r = buf_new(JOB_ENCODED_MAX, &b)) == 0 &&
+	    (r = job_record_read(WORKER_JOB_FD, JOB_ENCODED_MAX, b)) == 0)
+		r = job_decode(b, &k->job);
+	buf_free(b);
+	if (r != 0)
+		return fail(k, CLI_EXIT_FAILED, r, "worker: no job record",
+		    "");
+	return 0;
+}
+
+/* Why the repository could not be opened, and what to do. */
+static int
+open_failed(struct keeper *k, int r)
+{
+	const char *path = k->job->target;
+	char text[TEXT_MAX];
+	enum cli_exit code = cli_exit_from_open(r);
+
+	if (r == ERR_NOENT) {
+		snprintf(text, sizeof(text), "target %s: there is no"
+		    " repository; nothing was written", path);
+		return fail(k, code, r, text, "mount the target, or make a"
+		    " repository with: backupctl target init NAME");
+	}
+	if (r == ERR_DENIED) {
+		snprintf(text, sizeof(text), "target %s: key file %s does not"
+		    " open this repository", path, k->job->key_file);
+		return fail(k, code, r, text, "see whether the right target"
+		    " is mounted, or name its key_file in the policy");
+	}
+	snprintf(text, sizeof(text), "target %s: %s", path, err_text(r));
+	return fail(k, code, r, text, "check it with: restore verify");
+}
+
+/* Open store and repository; nothing is written. */
+static int
+repository_open(struct keeper *k)
+{
+	struct key_input key = { .kind = KEY_HOST };
+	char text[TEXT_MAX], *cache = NULL;
+	int r;
+
+	if ((r = key_file_read(k->job->key_file, &k->keys)) != 0) {
+		snprintf(text, sizeof(text), "key file %s: %s",
+		    k->job->key_file, err_text(r));
+		return fail(k, CLI_EXIT_KEY, r, text, "make the repository"
+		    " with: backupctl target init NAME, or put back the key"
+		    " file, readable by its owner only");
+	}
+	if ((r = store_open(k->job->target, &k->store)) != 0)
+		return open_failed(k, r);
+	memcpy(key.token, k->keys.host, sizeof(key.token));
+	r = repo_open(k->store, &key, &k->repo);
+	crypto_wipe(&key, sizeof(key));
+	if (r != 0)
+		return open_failed(k, r);
+	if (memcmp(repo_params(k->repo)->id, k->keys.repo_id,
+	    REPO_ID_LEN) != 0) {
+		snprintf(text, sizeof(text), "target %s holds another"
+		    " repository than key file %s was made for; nothing was"
+		    " written", k->job->target, k->job->key_file);
+		return fail(k, CLI_EXIT_TARGET, ERR_CONFIG, text, "mount the"
+		    " right target");
+	}
+	if ((r = path_join(k->job->state_dir, "cache", &cache)) == 0)
+		r = repo_set_cache(k->repo, cache);
+	free(cache);
+	if (r != 0)
+		return fail(k, CLI_EXIT_FAILED, r, "state directory: cannot"
+		    " keep a cache", "see that backupd may write there");
+	return 0;
+}
+
+static enum cli_exit
+exit_of_link(const struct link_report *rep)
+{
+	if (rep->identity)
+		return CLI_EXIT_IDENTITY;
+	if (rep->code == ERR_TIMEOUT || rep->code == ERR_CLOSED ||
+	    rep->code == ERR_DENIED || rep->code == ERR_NOENT)
+		return CLI_EXIT_UNREACHABLE;
+	return CLI_EXIT_FAILED;
+}
+
+static int
+connected(struct keeper *k)
+{
+	struct link_report rep;
+	char text[TEXT_MAX];
+	int r;
+
+	if ((r = link_wait(k->link, &rep)) != 0)
+		return fail(k, CLI_EXIT_FAILED, r, "the puller ended before"
+		    " it had connected", "");
+	if (rep.code == 0)
+		return 0;
+	snprintf(text, sizeof(text), "%s (%s port %u): %s", k->job->host,
+	    k->job->link.address, k->job->link.port, rep.reason);
+	return fail(k, exit_of_link(&rep), rep.code, text, rep.remedy);
+}
+
+static int
+writer_start(struct keeper *k)
+{
+	const struct writer_params p = { .host = k->job->host,
+	    .set = k->job->set, .job = k->job->id,
+	    .state_dir = k->job->state_dir, .sign_seed = k->keys.signer,
+	    .compression = META_LEVEL };
+	char text[TEXT_MAX];
+	int r;
+
+	if ((r = writer_begin(k->repo, &p, &k->w)) == 0)
+		return 0;
+	snprintf(text, sizeof(text), "target %s: cannot begin to write: %s",
+	    k->job->target, err_text(r));
+	return fail(k, r == ERR_NOSPACE ? CLI_EXIT_TARGET :
+	    cli_exit_from_err(r), r, text, r == ERR_NOSPACE ?
+	    "make room on the target" : "check it with: restore verify");
+}
+
+static int
+pull(struct keeper *k)
+{
+	struct session *s = &k->s;
+	enum cli_exit code;
+	int r;
+
+	s->job = k->job;
+	s->repo = k->repo;
+	s->w = k->w;
+	s->pool = k->pool;
+	s->link = k->link;
+	s->event_fd = WORKER_EVENT_FD;
+	s->cancelled = &cancelled;
+	if ((r = session_run(s)) == 0)
+		return 0;
+	if (s->reason[0] == '\0')
+		snprintf(s->reason, sizeof(s->reason), "%s", err_text(r));
+	code = r == ERR_CLOSED || r == ERR_TIMEOUT ? CLI_EXIT_UNREACHABLE :
+	    r == ERR_NOSPACE ? CLI_EXIT_TARGET :
+	    r == ERR_CANCELLED ? CLI_EXIT_SIGTERM : CLI_EXIT_FAILED;
+	if (r == ERR_NOSPACE && s->remedy[0] == '\0')
+		return fail(k, code, r, "target is full", "make room on the"
+		    " target; what is there is untouched");
+	return fail(k, code, r, s->reason, s->remedy);
+}
+
+static char *
+text_copy(const char *s)
+{
+	return strdup(s != NULL ? s : "");
+}
+
+/* Give sn its roots as the session has settled them. */
+static int
+roots_take(const struct keeper *k, struct snapshot *sn)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < k->job->npaths; i++)
+		if ((r = snapshot_add_root(sn, k->job->paths[i],
+		    &k->s.roots[i].entry)) != 0)
+			return r;
+	return 0;
+}
+
+static int
+commit(struct keeper *k)
+{
+	struct session *s = &k->s;
+	struct snapshot *sn;
+	char text[TEXT_MAX];
+	uint64_t stored;
+	int r;
+
+	if ((r = snapshot_new(&sn)) != 0)
+		return fail(k, CLI_EXIT_FAILED, r, err_text(r), "");
+	k->sn = sn;
+	sn->issues = s->progress.issues > s->unread ? s->progress.issues :
+	    s->unread;
+	sn->outcome = sn->issues > 0 ? SNAPSHOT_INCOMPLETE :
+	    SNAPSHOT_COMPLETE;
+	sn->started = k->started;
+	sn->ended = clock_wall();
+	sn->source_time = s->source_time;
+	sn->files = s->files;
+	sn->directories = s->directories;
+	sn->others = s->others;
+	sn->bytes = s->bytes;
+	writer_totals(k->w, &sn->new_bytes, &stored);
+	if ((sn->host = text_copy(k->job->host)) == NULL ||
+	    (sn->set = text_copy(k->job->set)) == NULL ||
+	    (sn->job = text_copy(k->job->id)) == NULL ||
+	    (sn->agent = text_copy(s->agent)) == NULL)
+		r = ERR_NOMEM;
+	else if ((r = roots_take(k, sn)) == 0 &&
+	    (r = writer_commit(k->w, sn)) == 0) {
+		k->committed = true;
+		if (sn->outcome != SNAPSHOT_COMPLETE) {
+			snprintf(text, sizeof(text), "%llu files or"
+			    " directories could not be backed up as they are;"
+			    " each was named", (unsigned long long)sn->issues);
+			(void)fail(k, CLI_EXIT_INCOMPLETE, 0, text, "");
+		}
+		return 0;
+	}
+	snprintf(text, sizeof(text), "target %s: cannot commit: %s",
+	    k->job->target, err_text(r));
+	return fail(k, r == ERR_NOSPACE ? CLI_EXIT_TARGET : CLI_EXIT_FAILED,
+	    r, text, "earlier snapshots are untouched; run the job again");
+}
+
+/* From here on what the source sends is worked on: keep to what is needed. */
+static int
+sandbox(struct keeper *k)
+{
+	unsigned int n = pool_cpus();
+	int r;
+
+	k->s.threads = n < THREADS_MAX ? n : THREADS_MAX;
+	if ((r = pool_new(k->s.threads, 0, &k->pool)) != 0 ||
+	    (r = sandbox_enter(SANDBOX_KEEPER)) != 0)
+		return fail(k, CLI_EXIT_FAILED, r, "keeper: cannot enter its"
+		    " sandbox", "");
+	return 0;
+}
+
+static void
+job_run(struct keeper *k)
+{
+	int r;
+
+	if ((r = job_get(k)) != 0)
+		return;
+	/* The host is called while the repository is opened. */
+	if ((r = link_start(&k->job->link, &k->link)) != 0) {
+		(void)fail(k, CLI_EXIT_FAILED, r, "cannot start a puller",
+		    "");
+		return;
+	}
+	if (repository_open(k) != 0 || sandbox(k) != 0 ||
+	    connected(k) != 0 || writer_start(k) != 0)
+		return;
+	if (pull(k) == 0)
+		(void)commit(k);
+}
+
+static void
+end_tell(struct keeper *k)
+{
+	struct event_end e;
+	uint64_t raw;
+
+	memset(&e, 0, sizeof(e));
+	e.exit = (int)k->exit;
+	e.text = k->text;
+	e.remedy = k->remedy;
+	e.started = k->started;
+	e.ended = clock_wall();
+	e.last = k->s.progress;
+	if (k->w != NULL)
+		writer_totals(k->w, &raw, &e.last.stored);
+	if (k->committed) {
+		hex_format(k->sn->hash, sizeof(k->sn->hash), e.snapshot);
+		e.sequence = k->sn->seq;
+		e.files = k->sn->files;
+		e.directories = k->sn->directories;
+		e.others = k->sn->others;
+		e.bytes = k->sn->bytes;
+		e.new_bytes = k->sn->new_bytes;
+	}
+	(void)!event_write_end(WORKER_EVENT_FD, &e);
+}
+
+int
+keeper_main(void)
+{
+	struct keeper *k;
+	struct sigaction sa;
+	int code;
+
+	log_open("backupd", LOG_INFO);
+	log_sink(log_to_event, NULL);
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if ((k = calloc(1, sizeof(*k))) == NULL)
+		return CLI_EXIT_FAILED;
+	k->started = clock_wall();
+	if (sandbox_harden() != 0 || crypto_init() != 0)
+		(void)fail(k, CLI_EXIT_FAILED, ERR_IO, "keeper: cannot"
+		    " harden itself", "");
+	else
+		job_run(k);
+	session_clear(&k->s);
+	writer_end(k->w);
+	end_tell(k);
+	pool_free(k->pool);
+	link_close(k->link);
+	repo_close(k->repo);
+	store_close(k->store);
+	snapshot_free(k->sn);
+	crypto_wipe(&k->keys, sizeof(k->keys));
+	job_free(k->job);
+	code = (int)k->exit;
+	free(k);
+	return code;
+}

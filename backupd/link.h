@@ -1,0 +1,44 @@
+/* link.h: the keeper's hold on its puller, and what the puller reports. */
+#ifndef BACKUPD_LINK_H
+#define BACKUPD_LINK_H
+
+#include "backupd/job.h"
+
+/*
+ * The puller has two descriptors: LINK_DATA_FD, a socket pair that carries
+ * its orders and then the protocol, and LINK_REPORT_FD, a pipe on which it
+ * tells twice how it fared: once connected, and at the end.
+ */
+#define LINK_DATA_FD 3
+#define LINK_REPORT_FD 4
+#define LINK_TEXT_MAX 4096
+
+struct link;
+
+struct link_report {
+	int	 code;			/* 0 or ERR_ */
+	bool	 identity;		/* the host showed another key */
+	char	 reason[LINK_TEXT_MAX];	/* one line, escaped when shown */
+	char	 remedy[LINK_TEXT_MAX];
+};
+
+/* Start a puller for l; it connects at once.  Caller owns *linkp. */
+int	 link_start(const struct job_link *l, struct link **linkp)
+	    ERR_MUST_USE;
+
+/*
+ * Wait for the next report.  0 even if it tells of a failure; ERR_CLOSED if
+ * the puller died without one.
+ */
+int	 link_wait(struct link *l, struct link_report *rp) ERR_MUST_USE;
+
+/* The socket of the protocol, non-blocking, owned by l. */
+int	 link_fd(const struct link *l);
+
+/* End the puller if it runs, wait for it, free l, which may be NULL. */
+void	 link_close(struct link *l);
+
+/* For the puller: write a report to LINK_REPORT_FD. */
+int	 link_report_write(const struct link_report *r) ERR_MUST_USE;
+
+#endif /* BACKUPD_LINK_H */

@@ -1,0 +1,50 @@
+/* main.c: backupd, and the workers that it starts as itself. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backupd/keeper.h"
+#include "backupd/once.h"
+#include "backupd/puller.h"
+#include "backupd/worker.h"
+#include "cli/options.h"
+
+static enum cli_exit
+run(struct cli *cli)
+{
+	if (cli_option_count(cli, "test") > 0)
+		return once_test(cli);
+	if (cli_option_count(cli, "once") > 0)
+		return once_run(cli);
+	return cli_fail(cli, CLI_EXIT_USAGE, "say what to do: --once runs"
+	    " backup jobs now, -t checks the policy (see --help)");
+}
+
+static const struct cli_option options[] = {
+	{ "once", 0, NULL, "run jobs now, in the foreground, then exit" },
+	{ "test", 't', NULL, "check the policy and exit" },
+	{ "state", 0, "DIR", "where caches and sequence numbers are kept" },
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_command commands[] = {
+	{ "", "[HOST[/SET]...]", "run backup jobs", options, 0, -1, run },
+	{ NULL, NULL, NULL, NULL, 0, 0, NULL }
+};
+
+static const struct cli_program program = {
+	"backupd", "pull backups from hosts into a repository",
+	"/etc/backupd/policy.cfg", commands
+};
+
+int
+main(int argc, char **argv)
+{
+	/* Workers are started by backupd only, with open descriptors. */
+	if (argc == 2 && strcmp(argv[1], WORKER_KEEPER_ARG) == 0)
+		return keeper_main();
+	if (argc == 2 && strcmp(argv[1], WORKER_PULLER_ARG) == 0)
+		return puller_main();
+	return cli_main(&program, argc, argv);
+}

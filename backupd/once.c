@@ -1,0 +1,447 @@
+/* once.c: jobs of the policy, run in the foreground. */
+#include "backupd/once.h"
+
+#include <sys/wait.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backupd/worker.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "cli/json.h"
+#include "cli/progress.h"
+#include "cli/text.h"
+#include "policy/policy.h"
+#include "policy/report.h"
+
+#define STATE_DIR_DEFAULT "/var/lib/backupd"
+#define POLICY_DIR_DEFAULT "/etc/backupd"
+
+/* The worker to end when somebody presses ctrl-C; 0: none. */
+static volatile sig_atomic_t running_pid;
+static volatile sig_atomic_t signalled;
+
+struct once {
+	struct cli *cli;
+	const struct policy *policy;
+	const struct policy_target *target;
+	char	*state_dir;
+};
+
+static void
+on_signal(int sig)
+{
+	signalled = sig;
+	if (running_pid != 0)
+		kill((pid_t)running_pid, SIGTERM);
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+}
+
+/* Load the policy and tell what is wrong with it, on stderr. */
+static enum cli_exit
+policy_get(struct cli *cli, const struct policy **pp)
+{
+	struct policy_report *report = NULL;
+	enum cli_exit code = CLI_EXIT_OK;
+	const struct policy_diag *d;
+	int r;
+
+	if ((r = policy_report_new(&report)) != 0)
+		return cli_fail(cli, cli_exit_from_err(r), "%s", err_text(r));
+	r = policy_load(cli->config, report, pp);
+	if (!cli->json && (r != 0 || !cli->quiet))
+		policy_report_print(report, stderr, cli_color_on(cli, stderr));
+	if (r != 0) {
+		code = r == ERR_NOENT ? CLI_EXIT_NOT_FOUND : CLI_EXIT_POLICY;
+		d = policy_report_get(report, 0);
+		cli_fail(cli, code, "policy %s: %s", cli->config,
+		    d != NULL ? d->message : err_text(r));
+	}
+	policy_report_free(report);
+	return code;
+}
+
+enum cli_exit
+once_test(struct cli *cli)
+{
+	const struct policy *p = NULL;
+	enum cli_exit code;
+
+	if ((code = policy_get(cli, &p)) != CLI_EXIT_OK)
+		return code;
+	if (!cli->quiet && !cli->json)
+		printf("Policy valid: %s: %zu hosts, %zu sets, %zu targets\n",
+		    p->file, p->nhosts, p->nsets, p->ntargets);
+	policy_free(p);
+	return code;
+}
+
+/*
+ * Where state is kept: --state, or /var/lib/backupd for the policy of the
+ * installed service, or "state" beside any other policy file.
+ */
+static int
+state_dir(const struct once *o, char **dirp)
+{
+	const char *given = cli_option_get(o->cli, "state", 0);
+
+	if (given == NULL && strcmp(o->policy->dir, POLICY_DIR_DEFAULT) == 0)
+		given = STATE_DIR_DEFAULT;
+	if (given == NULL)
+		return path_join(o->policy->dir, "state", dirp);
+	return (*dirp = strdup(given)) != NULL ? 0 : ERR_NOMEM;
+}
+
+static char **
+list_copy(const struct policy_list *l)
+{
+	char **v;
+	size_t i;
+
+	if ((v = calloc(l->n + 1, sizeof(*v))) == NULL)
+		return NULL;
+	for (i = 0; i < l->n; i++)
+		if ((v[i] = strdup(l->v[i])) == NULL)
+			break;
+	if (i == l->n)
+		return v;
+	while (i > 0)
+		free(v[--i]);
+	free(v);
+	return NULL;
+}
+
+/* The job record of one source. */
+static int
+job_make(const struct once *o, const struct policy_host *h,
+    const struct policy_source *s, struct job **jp)
+{
+	struct job *j;
+	int level;
+
+	if ((j = calloc(1, sizeof(*j))) == NULL)
+		return ERR_NOMEM;
+	level = strcmp(s->compression.method, "none") == 0 ? 0 :
+	    s->compression.level;
+	j->level = (uint8_t)level;
+	j->one_file_system = s->one_file_system;
+	j->exclude_caches = s->exclude_caches;
+	j->link.port = h->port;
+	j->link.openssh = h->transport == POLICY_TRANSPORT_OPENSSH;
+	if ((j->id = malloc(CLOCK_TEXT_MAX)) == NULL ||
+	    (j->host = strdup(h->name)) == NULL ||
+	    (j->set = strdup(s->set->name)) == NULL ||
+	    (j->link.address = strdup(h->address)) == NULL ||
+	    (j->link.user = strdup(h->user)) == NULL ||
+	    (j->link.identity = strdup(h->identity)) == NULL ||
+	    (j->link.host_key = strdup(h->host_keys.v[0])) == NULL ||
+	    (j->link.agent = strdup(h->agent)) == NULL ||
+	    (j->paths = list_copy(&s->set->paths)) == NULL ||
+	    (j->excludes = list_copy(&s->exclude)) == NULL ||
+	    (j->target = strdup(o->target->path)) == NULL ||
+	    (j->key_file = strdup(o->target->key_file)) == NULL ||
+	    (j->state_dir = strdup(o->state_dir)) == NULL) {
+		job_free(j);
+		return ERR_NOMEM;
+	}
+	j->npaths = s->set->paths.n;
+	j->nexcludes = s->exclude.n;
+	clock_format(clock_wall(), j->id);
+	*jp = j;
+	return 0;
+}
+
+static void
+print_line(const char *name, const char *text)
+{
+	char safe[1024];
+
+	log_escape(safe, sizeof(safe), text, strlen(text));
+	fprintf(stderr, "%s: %s\n", name, safe);
+}
+
+/* Say how a job ended, for people. */
+static void
+end_print(const struct job *j, const struct event_end *e)
+{
+	char name[300], size[CLI_TEXT_MAX], files[CLI_TEXT_MAX];
+	char wire[CLI_TEXT_MAX], stored[CLI_TEXT_MAX], took[CLI_TEXT_MAX];
+
+	snprintf(name, sizeof(name), "%s/%s", j->host, j->set);
+	if (e->snapshot[0] != '\0') {
+		cli_count_format(e->files, files);
+		cli_size_format(e->bytes, size);
+		cli_size_format(e->last.wire_in, wire);
+		cli_size_format(e->last.stored, stored);
+		cli_duration_format(e->ended - e->started, took);
+		printf("%s: %s snapshot %.12s: %s files, %s; received %s,"
+		    " stored %s, %s\n", name, e->exit == CLI_EXIT_OK ?
+		    "complete" : "INCOMPLETE", e->snapshot, files, size,
+		    wire, stored, took);
+	}
+	if (e->text[0] != '\0')
+		print_line(name, e->text);
+	if (e->remedy[0] != '\0')
+		fprintf(stderr, "  %s\n", e->remedy);
+	fflush(stdout);
+}
+
+static void
+end_json(const struct job *j, const struct event_end *e)
+{
+	struct cli_json *js;
+
+	if (cli_json_new(&js) != 0)
+		return;
+	cli_json_str(js, "host", j->host);
+	cli_json_str(js, "set", j->set);
+	cli_json_int(js, "code", e->exit);
+	cli_json_str(js, "snapshot", e->snapshot[0] != '\0' ? e->snapshot :
+	    NULL);
+	cli_json_int(js, "sequence", (int64_t)e->sequence);
+	cli_json_int(js, "files", (int64_t)e->files);
+	cli_json_int(js, "directories", (int64_t)e->directories);
+	cli_json_int(js, "bytes", (int64_t)e->bytes);
+	cli_json_int(js, "new_bytes", (int64_t)e->new_bytes);
+	cli_json_int(js, "read_bytes", (int64_t)e->last.read);
+	cli_json_int(js, "wire_in", (int64_t)e->last.wire_in);
+	cli_json_int(js, "wire_out", (int64_t)e->last.wire_out);
+	cli_json_int(js, "stored", (int64_t)e->last.stored);
+	cli_json_int(js, "issues", (int64_t)e->last.issues);
+	cli_json_str(js, "error", e->text[0] != '\0' ? e->text : NULL);
+	cli_json_str(js, "help", e->remedy[0] != '\0' ? e->remedy : NULL);
+	if (cli_json_line(js, stdout, "job") != 0)
+		log_error("stdout: cannot write");
+	cli_json_free(js);
+}
+
+static void
+event_show(struct once *o, struct cli_progress *progress,
+    const struct event *e)
+{
+	struct cli_progress_state s = { .name = "copy" };
+	struct cli_issue i = { .level = "warning", .code = "J001" };
+
+	switch (e->type) {
+	case EVENT_LOG:
+		if (e->u.log.level <= LOG_WARN || o->cli->verbose)
+			fprintf(stderr, "%s\n", e->u.log.line);
+		break;
+	case EVENT_PROGRESS:
+		s.files_done = e->u.progress.files;
+		s.bytes_done = e->u.progress.read;
+		s.problems = e->u.progress.issues;
+		cli_progress_update(progress, &s);
+		break;
+	case EVENT_ISSUE:
+		i.message = e->u.issue.text;
+		i.path = e->u.issue.path;
+		i.path_len = e->u.issue.path_len;
+		cli_progress_issue(progress, &i);
+		break;
+	case EVENT_END:
+		break;
+	}
+}
+
+/* What to say of a worker that ended without a word. */
+static enum cli_exit
+worker_died(const struct once *o, const struct job *j, int status)
+{
+	enum cli_exit code = CLI_EXIT_FAILED;
+
+	if (WIFSIGNALED(status))
+		cli_fail(o->cli, code, "%s/%s: the worker was ended by signal"
+		    " %d; earlier snapshots are untouched, run it again",
+		    j->host, j->set, WTERMSIG(status));
+	else
+		cli_fail(o->cli, code, "%s/%s: the worker ended with status"
+		    " %d; earlier snapshots are untouched, run it again",
+		    j->host, j->set, WEXITSTATUS(status));
+	return code;
+}
+
+/* Run one job and show it. */
+static enum cli_exit
+job_run(struct once *o, const struct job *j)
+{
+	struct worker w = { .pid = 0, .event_fd = -1 };
+	struct cli_progress *progress = NULL;
+	struct buf *scratch = NULL;
+	enum cli_exit code = CLI_EXIT_FAILED;
+	struct event e;
+	bool ended = false;
+	int r, status = 0;
+
+	if ((r = buf_new(EVENT_MAX, &scratch)) != 0 ||
+	    (r = cli_progress_new(o->cli, &progress)) != 0 ||
+	    (r = worker_start(j, &w)) != 0) {
+		cli_fail(o->cli, code, "%s/%s: cannot start a worker: %s",
+		    j->host, j->set, err_text(r));
+		goto out;
+	}
+	running_pid = (sig_atomic_t)w.pid;
+	while (!ended && event_read(w.event_fd, scratch, &e) == 0) {
+		event_show(o, progress, &e);
+		if (e.type == EVENT_END) {
+			ended = true;
+			code = (enum cli_exit)e.u.end.exit;
+			cli_progress_free(progress);
+			progress = NULL;
+			if (o->cli->json)
+				end_json(j, &e.u.end);
+			else
+				end_print(j, &e.u.end);
+		}
+		event_clear(&e);
+	}
+	r = worker_wait(&w, &status);
+	running_pid = 0;
+	if (!ended || r != 0)
+		code = worker_died(o, j, status);
+ out:
+	cli_progress_free(progress);
+	buf_free(scratch);
+	return code;
+}
+
+/* Run one source, or all of a host's when set is NULL. */
+static enum cli_exit
+host_run(struct once *o, const struct policy_host *h, const char *set)
+{
+	enum cli_exit code = CLI_EXIT_OK, one;
+	struct job *j = NULL;
+	size_t i;
+	int r;
+
+	for (i = 0; i < h->nsources && signalled == 0; i++) {
+		if (set != NULL && strcmp(h->sources[i].set->name, set) != 0)
+			continue;
+		if ((r = job_make(o, h, &h->sources[i], &j)) != 0)
+			return cli_fail(o->cli, cli_exit_from_err(r), "%s",
+			    err_text(r));
+		one = job_run(o, j);
+		code = cli_exit_worst(code, one);
+		job_free(j);
+		j = NULL;
+	}
+	return code;
+}
+
+/* Run what one argument names. */
+static enum cli_exit
+arg_run(struct once *o, const char *arg)
+{
+	const struct policy_host *h;
+	const char *slash = strchr(arg, '/');
+	char *name;
+	enum cli_exit code;
+
+	if ((name = strdup(arg)) == NULL)
+		return CLI_EXIT_FAILED;
+	if (slash != NULL)
+		name[slash - arg] = '\0';
+	if ((h = policy_host_find(o->policy, name)) == NULL)
+		code = cli_fail(o->cli, CLI_EXIT_NOT_FOUND, "%s: no such host"
+		    " in %s", name, o->policy->file);
+	else if (slash != NULL && policy_source_find(h, slash + 1) == NULL)
+		code = cli_fail(o->cli, CLI_EXIT_NOT_FOUND, "%s: host %s has"
+		    " no set of that name", slash + 1, name);
+	else
+		code = host_run(o, h, slash != NULL ? slash + 1 : NULL);
+	free(name);
+	return code;
+}
+
+/* Run all that the command line asks for. */
+static enum cli_exit
+all_run(struct once *o)
+{
+	enum cli_exit code = CLI_EXIT_OK, one;
+	size_t i, ran = 0;
+	int a;
+
+	for (a = 0; a < o->cli->nargs && signalled == 0; a++) {
+		one = arg_run(o, o->cli->args[a]);
+		code = cli_exit_worst(code, one);
+	}
+	if (o->cli->nargs > 0)
+		return code;
+	for (i = 0; i < o->policy->nhosts && signalled == 0; i++) {
+		if (!o->policy->hosts[i].enabled)
+			continue;
+		one = host_run(o, &o->policy->hosts[i], NULL);
+		code = cli_exit_worst(code, one);
+		ran++;
+	}
+	if (ran == 0)
+		return cli_fail(o->cli, CLI_EXIT_NOT_FOUND, "%s: no host is"
+		    " enabled: nothing to do", o->policy->file);
+	return code;
+}
+
+static void
+last_line(int code)
+{
+	struct cli_json *js;
+
+	if (cli_json_new(&js) != 0)
+		return;
+	cli_json_int(js, "code", code);
+	if (cli_json_line(js, stdout, "end") != 0)
+		log_error("stdout: cannot write");
+	cli_json_free(js);
+}
+
+enum cli_exit
+once_run(struct cli *cli)
+{
+	struct once o = { .cli = cli };
+	enum cli_exit code;
+	int r;
+
+	if ((code = policy_get(cli, &o.policy)) != CLI_EXIT_OK)
+		return code;
+	if ((o.target = policy_target_primary(o.policy)) == NULL) {
+		code = cli_fail(cli, CLI_EXIT_POLICY, "%s: no target with role"
+		    " \"primary\" and type \"dir\" to write to",
+		    o.policy->file);
+		goto out;
+	}
+	if ((r = state_dir(&o, &o.state_dir)) != 0 ||
+	    (r = path_mkdirs(o.state_dir, 0700)) != 0) {
+		code = cli_fail(cli, cli_exit_from_err(r), "state directory"
+		    " %s: %s; name another with --state", o.state_dir != NULL ?
+		    o.state_dir : "", err_text(r));
+		goto out;
+	}
+	catch_signals();
+	code = all_run(&o);
+	if (signalled != 0)
+		code = signalled == SIGINT ? CLI_EXIT_SIGINT :
+		    CLI_EXIT_SIGTERM;
+	if (cli->json)
+		last_line((int)code);
+ out:
+	free(o.state_dir);
+	policy_free(o.policy);
+	return code;
+}

@@ -1,0 +1,635 @@
+/* session.c: the keeper's side of the pull protocol. */
+#include "backupd/session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backupd/content.h"
+#include "backupd/directory.h"
+#include "backupd/link.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "wire/reply.h"
+#include "wire/request.h"
+#include "wire/start.h"
+#include "wire/wire.h"
+
+#define OUT_MAX (16u << 20)	/* requests under way; the agent takes them */
+#define PROGRESS_MS 200
+#define POLL_MS 200
+#define ENTRY_BYTES_MAX ((WIRE_TARGET_MAX) + 256)
+
+int
+session_fail(struct session *s, int code, const char *reason,
+    const char *remedy)
+{
+	if (s->reason[0] == '\0') {
+		snprintf(s->reason, sizeof(s->reason), "%s", reason);
+		snprintf(s->remedy, sizeof(s->remedy), "%s", remedy);
+	}
+	return code;
+}
+
+void
+session_issue(struct session *s, const struct event_issue *i)
+{
+	s->progress.issues++;
+	if (event_write_issue(s->event_fd, i) != 0)
+		log_error("job %s: cannot report an issue", s->job->id);
+}
+
+int
+session_begin(struct session *s, unsigned int type, size_t *markp)
+{
+	return wire_begin(s->out, (enum wire_type)type, markp);
+}
+
+int
+session_end(struct session *s, size_t mark)
+{
+	return wire_end(s->out, mark);
+}
+
+static int
+hello_send(struct session *s)
+{
+	struct wire_hello hello = { .features = 0 };
+	size_t mark;
+	int r;
+
+	if ((r = wire_preamble(s->out)) != 0 ||
+	    (r = wire_begin(s->out, WIRE_HELLO, &mark)) != 0 ||
+	    (r = wire_hello_encode(&hello, s->out)) != 0)
+		return r;
+	return wire_end(s->out, mark);
+}
+
+static struct wire_bytes *
+bytes_of(char *const *v, size_t n)
+{
+	struct wire_bytes *b;
+	size_t i;
+
+	if ((b = calloc(n + 1, sizeof(*b))) == NULL)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		b[i].data = (const uint8_t *)v[i];
+		b[i].len = strlen(v[i]);
+	}
+	return b;
+}
+
+static int
+start_send(struct session *s)
+{
+	const struct repo_params *rp = repo_params(s->repo);
+	const struct job *j = s->job;
+	struct wire_bytes *roots = NULL, *excludes = NULL;
+	struct wire_start m = { .level = j->level,
+	    .chunk_min = rp->chunk_min, .chunk_avg = rp->chunk_avg,
+	    .chunk_max = rp->chunk_max, .frame_max = rp->frame_max,
+	    .nroots = j->npaths, .nexcludes = j->nexcludes };
+	size_t mark;
+	int r;
+
+	if (j->one_file_system)
+		m.flags |= WIRE_ONE_FILE_SYSTEM;
+	if (j->exclude_caches)
+		m.flags |= WIRE_EXCLUDE_CACHES;
+	repo_chunker_seed(s->repo, m.seed);
+	if ((roots = bytes_of(j->paths, j->npaths)) == NULL ||
+	    (excludes = bytes_of(j->excludes, j->nexcludes)) == NULL) {
+		r = ERR_NOMEM;
+		goto out;
+	}
+	m.roots = roots;
+	m.excludes = excludes;
+	if ((r = wire_begin(s->out, WIRE_START, &mark)) == 0 &&
+	    (r = wire_start_encode(&m, s->out)) == 0)
+		r = wire_end(s->out, mark);
+ out:
+	free(roots);
+	free(excludes);
+	return r;
+}
+
+static int
+digest_send(struct session *s, uint32_t root)
+{
+	struct wire_digest m = { .root = root };
+	size_t mark;
+	int r;
+
+	if ((r = wire_begin(s->out, WIRE_DIGEST, &mark)) != 0 ||
+	    (r = wire_digest_encode(&m, s->out)) != 0)
+		return r;
+	return wire_end(s->out, mark);
+}
+
+/* The root of that path in the previous snapshot. */
+static const struct snapshot_root *
+previous_root(const struct session *s, const char *path)
+{
+	const struct snapshot *prev = writer_previous(s->w);
+	size_t i;
+
+	for (i = 0; prev != NULL && i < prev->nroots; i++)
+		if (strcmp(prev->roots[i].path, path) == 0)
+			return &prev->roots[i];
+	return NULL;
+}
+
+/* References of roots that the set no longer has. */
+static int
+roots_gone(struct session *s)
+{
+	const struct snapshot *prev = writer_previous(s->w);
+	size_t i, k;
+	int r;
+
+	for (i = 0; prev != NULL && i < prev->nroots; i++) {
+		for (k = 0; k < s->job->npaths; k++)
+			if (strcmp(prev->roots[i].path,
+			    s->job->paths[k]) == 0)
+				break;
+		if (k == s->job->npaths &&
+		    (r = merge_drop(s, &prev->roots[i].entry)) != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Totals are counted as references are: by differences. */
+static void
+totals_begin(struct session *s)
+{
+	const struct snapshot *prev = writer_previous(s->w);
+
+	if (prev == NULL)
+		return;
+	s->files = prev->files;
+	s->directories = prev->directories;
+	s->others = prev->others;
+	s->bytes = prev->bytes;
+}
+
+/* Ask for every root: by digest where there is something to compare with. */
+static int
+roots_begin(struct session *s)
+{
+	uint32_t i;
+	int r;
+
+	totals_begin(s);
+	if ((r = roots_gone(s)) != 0)
+		return r;
+	for (i = 0; i < s->job->npaths; i++) {
+		s->roots[i].previous = previous_root(s, s->job->paths[i]);
+		if (s->roots[i].previous != NULL)
+			r = digest_send(s, i);
+		else
+			r = directories_root(s, i, NULL);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+on_hello(struct session *s, struct wire_msg *msg)
+{
+	struct wire_agent_hello m;
+	char version[200], system[200], host[200];
+	size_t len;
+	int r;
+
+	if ((r = wire_agent_hello_decode(msg->body, &m)) != 0)
+		return r;
+	s->source_time = m.time;
+	log_escape(version, sizeof(version), m.version.data, m.version.len);
+	log_escape(system, sizeof(system), m.system.data, m.system.len);
+	log_escape(host, sizeof(host), m.host.data, m.host.len);
+	len = strlen(version) + strlen(system) + strlen(host) + 8;
+	if ((s->agent = malloc(len)) == NULL)
+		return ERR_NOMEM;
+	snprintf(s->agent, len, "%s, %s, %s", version, host, system);
+	s->state = SESSION_WORK;
+	return roots_begin(s);
+}
+
+/* The last name of a root's path; "/" for the root directory. */
+static const char *
+root_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL && slash[1] != '\0' ? slash + 1 : "/";
+}
+
+/* Keep what ROOT says until the root is settled. */
+static int
+root_fill(struct session *s, const struct wire_root *m)
+{
+	struct session_root *root = &s->roots[m->root];
+	const char *name = root_name(s->job->paths[m->root]);
+	struct entry *e = &root->entry;
+	int r;
+
+	if ((r = buf_new(ENTRY_BYTES_MAX, &root->name)) != 0 ||
+	    (r = buf_put(root->name, name, strlen(name))) != 0 ||
+	    (r = buf_put(root->name, m->target, m->target_len)) != 0)
+		return r;
+	e->name = buf_ptr(root->name);
+	e->name_len = strlen(name);
+	e->target = e->name + e->name_len;
+	e->target_len = m->target_len;
+	e->attr = m->attr;
+	if (m->attr.type != ATTR_DIR || m->xattrs_len == 0)
+		return 0;
+	e->has_xattrs = true;
+	if ((r = writer_add_meta(m->xattrs, m->xattrs_len, e->xattrs,
+	    s->w)) != 0)
+		return r;
+	return writer_ref(s->w, e->xattrs, 1);
+}
+
+static int
+root_missing(struct session *s, const struct wire_root *m)
+{
+	char text[SESSION_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s on %s: %s",
+	    s->job->paths[m->root], s->job->host, err_text(m->status));
+	if (m->status == ERR_DENIED)
+		return session_fail(s, m->status, text, "see that the path"
+		    " lies within --root of the host's authorized_keys line"
+		    " and that the agent's user may read it");
+	return session_fail(s, m->status, text, "see whether it is mounted,"
+	    " or take the path out of the set");
+}
+
+static int
+on_root(struct session *s, struct wire_msg *msg)
+{
+	const struct entry *old = NULL;
+	struct entry rest;
+	struct session_root *root;
+	struct wire_root m;
+	int r;
+
+	if ((r = wire_root_decode(msg->body, &m)) != 0)
+		return r;
+	if (m.root >= s->job->npaths || s->roots[m.root].name != NULL)
+		return session_fail(s, ERR_FORMAT, "the source answered for a"
+		    " root that was not asked for", "");
+	if (m.status != 0)
+		return root_missing(s, &m);
+	if ((r = root_fill(s, &m)) != 0)
+		return r;
+	root = &s->roots[m.root];
+	if (root->previous == NULL)
+		return 0;	/* its listing was asked for at once */
+	old = &root->previous->entry;
+	if (m.attr.type != ATTR_DIR)
+		return directories_root(s, m.root, old);
+	if (old->attr.type != ATTR_DIR) {
+		if ((r = merge_drop(s, old)) != 0)
+			return r;
+		return directories_root(s, m.root, NULL);
+	}
+	/* Below, only differences count; the entry itself is new. */
+	rest = *old;
+	rest.has_subtree = false;
+	if ((r = merge_drop(s, &rest)) != 0)
+		return r;
+	if (!m.has_digest || !old->has_digest || !old->has_subtree ||
+	    memcmp(m.digest, old->digest, sizeof(m.digest)) != 0)
+		return directories_root(s, m.root, old);
+	root->entry.has_subtree = true;
+	root->entry.subtree = old->subtree;
+	root->entry.has_digest = true;
+	memcpy(root->entry.digest, m.digest, sizeof(m.digest));
+	s->directories++;
+	return session_root_settle(s, m.root, &root->entry);
+}
+
+int
+session_root_settle(struct session *s, uint32_t r, const struct entry *e)
+{
+	struct session_root *root = &s->roots[r];
+	const uint8_t *name = root->entry.name;
+	const uint8_t *target = root->entry.target;
+	size_t name_len = root->entry.name_len;
+	size_t target_len = root->entry.target_len;
+
+	if (root->name == NULL)
+		return session_fail(s, ERR_FORMAT, "the source listed a root"
+		    " before it described it", "");
+	root->entry = *e;
+	root->entry.name = name;
+	root->entry.name_len = name_len;
+	root->entry.target = target;
+	root->entry.target_len = target_len;
+	root->settled = true;
+	return 0;
+}
+
+static int
+on_issue(struct session *s, struct wire_msg *msg)
+{
+	struct event_issue i = { .code = 0 };
+	struct wire_issue m;
+	struct buf *path = NULL;
+	char text[400], safe[300];
+	int r;
+
+	if ((r = wire_issue_decode(msg->body, &m)) != 0)
+		return r;
+	if (m.root >= s->job->npaths)
+		return ERR_FORMAT;
+	log_escape(safe, sizeof(safe), m.text, m.text_len);
+	snprintf(text, sizeof(text), "%s", m.text_len > 0 ? safe :
+	    err_text(m.code));
+	if ((r = buf_new(2 * WIRE_PATH_MAX, &path)) != 0 ||
+	    (r = buf_put(path, s->job->paths[m.root],
+	    strlen(s->job->paths[m.root]))) != 0 ||
+	    (m.path_len > 0 && ((r = buf_put_u8(path, '/')) != 0 ||
+	    (r = buf_put(path, m.path, m.path_len)) != 0)))
+		goto out;
+	i.code = m.code;
+	i.path = buf_ptr(path);
+	i.path_len = buf_len(path);
+	i.text = text;
+	/* What vanished is not missing from a backup of what is there. */
+	if (m.code != ERR_NOENT)
+		session_issue(s, &i);
+ out:
+	buf_free(path);
+	return r;
+}
+
+static int
+on_ping(struct session *s, struct wire_msg *msg)
+{
+	(void)s;
+	return buf_end(msg->body);
+}
+
+static int
+on_done(struct session *s, struct wire_msg *msg)
+{
+	struct wire_done m;
+	int r;
+
+	if ((r = wire_done_decode(msg->body, &m)) != 0)
+		return r;
+	log_info("job %s: agent read %llu files, %llu ms of processor time,"
+	    " at most %llu KiB", s->job->id, (unsigned long long)m.files,
+	    (unsigned long long)m.cpu_ms, (unsigned long long)m.peak_kib);
+	s->state = SESSION_DONE;
+	return 0;
+}
+
+static int
+on_error(struct session *s, struct wire_msg *msg)
+{
+	char text[SESSION_TEXT_MAX], safe[2048];
+	struct wire_error m;
+	int r;
+
+	if ((r = wire_error_decode(msg->body, &m)) != 0)
+		return r;
+	log_escape(safe, sizeof(safe), m.text, m.text_len);
+	snprintf(text, sizeof(text), "the agent gave up: %s", safe);
+	return session_fail(s, m.code, text, "");
+}
+
+/* Which message is taken in which state, and by whom. */
+static const struct {
+	enum wire_type type;
+	unsigned int states;		/* bits 1 << state */
+	int	(*handle)(struct session *s, struct wire_msg *msg);
+} handlers[] = {
+	{ WIRE_AGENT_HELLO, 1u << SESSION_HELLO, on_hello },
+	{ WIRE_ROOT, 1u << SESSION_WORK, on_root },
+	{ WIRE_PAGE, 1u << SESSION_WORK, directories_page },
+	{ WIRE_DIREND, 1u << SESSION_WORK, directories_dirend },
+	{ WIRE_CHUNKS, 1u << SESSION_WORK, content_chunks },
+	{ WIRE_FRAME, 1u << SESSION_WORK, content_frame },
+	{ WIRE_ISSUE, 1u << SESSION_WORK, on_issue },
+	{ WIRE_PING, 1u << SESSION_HELLO | 1u << SESSION_WORK |
+	    1u << SESSION_BYE, on_ping },
+	{ WIRE_DONE, 1u << SESSION_BYE, on_done },
+	{ WIRE_ERROR, 1u << SESSION_HELLO | 1u << SESSION_WORK |
+	    1u << SESSION_BYE, on_error }
+};
+
+static int
+handle(struct session *s, struct wire_msg *m)
+{
+	char text[200];
+	size_t i;
+	int r = ERR_FORMAT;
+
+	s->heard = clock_mono_ms();
+	s->progress.wire_in += m->frame_len;
+	for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].type == m->type &&
+		    (handlers[i].states & 1u << s->state) != 0) {
+			r = handlers[i].handle(s, m);
+			break;
+		}
+	if (r == ERR_FORMAT || r == ERR_TOOBIG) {
+		snprintf(text, sizeof(text), "the source sent a bad or"
+		    " untimely %s message", wire_type_name(m->type));
+		session_fail(s, r, text, "");
+	}
+	return r;
+}
+
+/* Take what has come, as long as the socket gives. */
+static int
+messages_take(struct session *s)
+{
+	struct wire_msg m;
+	int r, got;
+
+	for (;;) {
+		while ((got = wire_reader_next(s->in, &m)) == 1)
+			if ((r = handle(s, &m)) != 0)
+				return r;
+		if (got < 0)
+			return session_fail(s, got, "the source does not"
+			    " speak the pull protocol", "");
+		if (s->state == SESSION_DONE)
+			return 0;
+		if ((r = wire_reader_read(s->in, link_fd(s->link))) != 0)
+			return r == ERR_BUSY ? 0 : r;
+	}
+}
+
+static int
+requests_write(struct session *s)
+{
+	ssize_t n;
+
+	while (buf_len(s->out) > 0) {
+		n = write(link_fd(s->link), buf_ptr(s->out), buf_len(s->out));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return 0;
+		if (n == -1)
+			return ERR_CLOSED;
+		s->said = clock_mono_ms();
+		s->progress.wire_out += (uint64_t)n;
+		if (buf_skip(s->out, (size_t)n) != 0)
+			return ERR_FORMAT;
+	}
+	return 0;
+}
+
+static void
+progress_show(struct session *s)
+{
+	int64_t now = clock_mono_ms();
+	uint64_t raw;
+
+	if (now - s->shown < PROGRESS_MS)
+		return;
+	s->shown = now;
+	writer_totals(s->w, &raw, &s->progress.stored);
+	if (event_write_progress(s->event_fd, &s->progress) != 0)
+		log_debug("job %s: nobody listens", s->job->id);
+}
+
+static bool
+work_over(const struct session *s)
+{
+	size_t i;
+
+	if (s->state != SESSION_WORK || !directories_idle(s->dirs) ||
+	    !content_idle(s->content))
+		return false;
+	for (i = 0; i < s->job->npaths; i++)
+		if (!s->roots[i].settled)
+			return false;
+	return true;
+}
+
+/* Wait for something to do, a little at most. */
+static int
+session_wait(struct session *s)
+{
+	struct pollfd p[2];
+	int64_t now = clock_mono_ms();
+	uint64_t count;
+	int r;
+
+	if (now - s->heard > WIRE_DEAD_MS)
+		return session_fail(s, ERR_TIMEOUT, "the source has said"
+		    " nothing for a minute", "see whether the host is up,"
+		    " then run the job again: what arrived is kept");
+	if (now - s->said > WIRE_PING_MS &&
+	    (r = wire_put_empty(s->out, WIRE_PING)) != 0)
+		return r;
+	p[0].fd = link_fd(s->link);
+	p[0].events = POLLIN;
+	if (buf_len(s->out) > 0)
+		p[0].events |= POLLOUT;
+	p[1].fd = pool_fd(s->pool);
+	p[1].events = POLLIN;
+	if (poll(p, 2, POLL_MS) == -1 && errno != EINTR)
+		return ERR_IO;
+	if (p[1].revents & POLLIN)
+		(void)!read(p[1].fd, &count, sizeof(count));
+	return 0;
+}
+
+static int
+session_loop(struct session *s)
+{
+	int r;
+
+	while (s->state != SESSION_DONE) {
+		if (*s->cancelled)
+			return session_fail(s, ERR_CANCELLED, "cancelled",
+			    "what arrived is kept; run the job again");
+		if ((r = requests_write(s)) != 0 ||
+		    (r = messages_take(s)) != 0 ||
+		    (r = content_collect(s, false)) != 0)
+			return r;
+		progress_show(s);
+		if (work_over(s)) {
+			s->state = SESSION_BYE;
+			if ((r = wire_put_empty(s->out, WIRE_BYE)) != 0)
+				return r;
+		}
+		if (s->state != SESSION_DONE && (r = requests_write(s)) == 0)
+			r = session_wait(s);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The puller has the last word about how the stream ended. */
+static int
+session_close(struct session *s, int r)
+{
+	struct link_report rep;
+	int w;
+
+	if (r != 0 && r != ERR_CLOSED)
+		return r;
+	if ((w = link_wait(s->link, &rep)) != 0)
+		return session_fail(s, r != 0 ? r : w, "the puller ended"
+		    " without a word", "run the job again: what arrived is"
+		    " kept");
+	if (rep.code != 0)
+		return session_fail(s, rep.code, rep.reason, rep.remedy);
+	return r;
+}
+
+int
+session_run(struct session *s)
+{
+	int r;
+
+	s->heard = s->said = clock_mono_ms();
+	if ((s->roots = calloc(s->job->npaths, sizeof(*s->roots))) == NULL)
+		return ERR_NOMEM;
+	if ((r = buf_new(OUT_MAX, &s->out)) != 0 ||
+	    (r = wire_reader_new(WIRE_AGENT, &s->in)) != 0 ||
+	    (r = directories_new(&s->dirs)) != 0 ||
+	    (r = content_new(s, &s->content)) != 0 ||
+	    (r = hello_send(s)) != 0 || (r = start_send(s)) != 0)
+		return r;
+	r = session_close(s, session_loop(s));
+	/* Frames that came whole are worth keeping, whatever happened. */
+	if (r != 0 && content_collect(s, true) != 0)
+		log_debug("job %s: frames under way are lost", s->job->id);
+	return r;
+}
+
+void
+session_clear(struct session *s)
+{
+	size_t i;
+
+	content_free(s->content, s->pool);
+	directories_free(s->dirs);
+	wire_reader_free(s->in);
+	buf_free(s->out);
+	for (i = 0; s->roots != NULL && i < s->job->npaths; i++)
+		buf_free(s->roots[i].name);
+	free(s->roots);
+	free(s->agent);
+}

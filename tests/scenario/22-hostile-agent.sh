@@ -1,0 +1,67 @@
+#!/bin/sh
+# An agent that lies fails its own job, in words, and nothing else.
+set -u
+. "${top_srcdir:?}/tests/lib/lib.sh"
+. "$top_srcdir/tests/lib/sshd.sh"
+. "$top_srcdir/tests/lib/kho.sh"
+
+tmpdir
+src=$tmp/src
+kho_tree "$src"
+kho_setup "$src"
+kho_backup
+snapshots() { find "$tmp/repo/snapshots" -type f | wc -l; }
+count=$(snapshots)
+
+# A host of its own for the liar: its first copy is asked for whole.
+sed -i 's/name = "h";/name = "liar";/' "$tmp/policy.cfg"
+
+lie() {
+	sshd_authorize "$top_builddir/tests/lib/hostile $1"
+	timeout 50 "$backupd" -c "$tmp/policy.cfg" --once \
+	    >"$tmp/out" 2>"$tmp/err"
+	code=$?
+}
+
+say "an honest one passes"
+lie honest
+[ $code -eq 0 ] || { cat "$tmp/out" "$tmp/err"; fail "honest: $code"; }
+count=$((count + 1))
+[ "$(snapshots)" -eq $count ] || fail "honest: no snapshot"
+
+n=0
+for name in banner version length-huge length-zero type-unknown type-keeper \
+    done-first hello-short hello-long hello-twice eof-middle silent-end \
+    error-escapes root-number root-missing root-twice root-unsaid \
+    name-dotdot name-dot name-empty name-slash name-nul name-order \
+    name-twice dir-number-low dir-number-twice entries-short page-dir \
+    page-number page-count page-after-last page-junk nest content-dir \
+    content-entry content-no-file content-type content-end-twice chunk-hash \
+    batch-number batch-twice frame-bits frame-batch frame-raw frame-kind \
+    frame-bomb frame-twice dirend-first dirend-unknown dirend-twice \
+    done-unasked end-without-done after-done status; do
+	n=$((n + 1))
+	sed -i "s/name = \"liar[^\"]*\";/name = \"liar-$name\";/" \
+	    "$tmp/policy.cfg"
+	lie "$name"
+	[ $code -ne 0 ] && [ $code -ne 124 ] && [ $code -lt 128 ] || {
+		cat "$tmp/out" "$tmp/err" >&2
+		fail "$name: exit $code"
+	}
+	[ "$(snapshots)" -eq $count ] || fail "$name: made a snapshot"
+	[ -s "$tmp/err" ] || fail "$name: not a word"
+	if grep -q "ended by signal" "$tmp/err"; then
+		cat "$tmp/err" >&2
+		fail "$name: the worker crashed"
+	fi
+	if LC_ALL=C grep -q "$(printf '\033')" "$tmp/err" "$tmp/out"; then
+		fail "$name: an escape sequence got through"
+	fi
+done
+say "$n lies told, none believed"
+
+say "the repository is as well as before"
+kho_restore 0 verify --full
+sed -i 's/name = "liar[^"]*";/name = "h";/' "$tmp/policy.cfg"
+sshd_authorize "$agent serve --root $tmp"
+kho_backup
