@@ -31,4 +31,15 @@ tests_unit_test_pack_LDADD = $(repo_test_libs)
 tests_unit_test_index_SOURCES = %D%/test_index.c $(repo_test_fixture)
 tests_unit_test_index_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_index_LDADD = $(repo_test_libs)
+
+# The upper half: lists, refs, snapshots, writer, verify.
+repo_upper_tests = tests/unit/test_entry tests/unit/test_list
+check_PROGRAMS += $(repo_upper_tests)
+TESTS += $(repo_upper_tests)
+tests_unit_test_entry_SOURCES = %D%/test_entry.c
+tests_unit_test_entry_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_entry_LDADD = $(repo_test_libs)
+tests_unit_test_list_SOURCES = %D%/test_list.c
+tests_unit_test_list_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_list_LDADD = $(repo_test_libs)
 endif
