@@ -1,6 +1,7 @@
 # tools: checks of the source itself, and make lint.
 source_checks = %D%/check-layers.sh %D%/check-headers.sh %D%/check-sizes.sh
-EXTRA_DIST += $(source_checks) STYLE.md CONTRIBUTING.md .clang-format
+EXTRA_DIST += $(source_checks) STYLE.md CONTRIBUTING.md .clang-format \
+	quickstart .ci/run
 check_SCRIPTS += $(source_checks)
 TESTS += $(source_checks)
 
@@ -17,7 +18,8 @@ lint:
 	done
 	@if command -v shellcheck >/dev/null; then \
 		find $(srcdir)/tools $(srcdir)/tests $(srcdir)/autogen.sh \
-		    -name '*.sh' -exec shellcheck -x {} +; \
+		    -name '*.sh' -exec shellcheck -x {} + && \
+		(cd $(srcdir) && shellcheck -x quickstart .ci/run); \
 	else echo 'lint: no shellcheck, passed over'; fi
 	@if command -v cppcheck >/dev/null; then \
 		cd $(srcdir) && cppcheck $(CPPCHECK_FLAGS) $(LINT_DIRS); \

@@ -55,9 +55,9 @@ sshd_config() {
 	    "MaxStartups 200" "MaxSessions 200" "UseDNS no" \
 	    "PasswordAuthentication no" "KbdInteractiveAuthentication no" \
 	    "PermitRootLogin prohibit-password" "PrintMotd no" \
-	    "AuthorizedKeysFile $sshd_dir/authorized_keys"
+	    "AuthorizedKeysFile \"$sshd_dir/authorized_keys\""
 	for sshd_key in $sshd_hostkeys; do
-		printf 'HostKey %s\n' "$sshd_dir/$sshd_key"
+		printf 'HostKey "%s"\n' "$sshd_dir/$sshd_key"
 	done
 	printf '%s\n' "$sshd_extra"
 }

@@ -1,5 +1,6 @@
 # tests/scenario: whole programs, driven by POSIX sh; 77 means skipped.
-check_PROGRAMS += tests/lib/sshcat tests/lib/mute
+check_PROGRAMS += tests/lib/holes tests/lib/sshcat tests/lib/mute
+tests_lib_holes_SOURCES = tests/lib/holes.c
 tests_lib_sshcat_SOURCES = tests/lib/sshcat.c
 tests_lib_sshcat_LDADD = lib/ssh/libssh.a lib/hash/libhash.a \
 	lib/base/libbase.a $(LIBSSH2_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
@@ -9,8 +10,8 @@ SCENARIOS = \
 	%D%/10-ssh-transport.sh
 
 TESTS += $(SCENARIOS)
-EXTRA_DIST += $(SCENARIOS) tests/lib/lib.sh tests/lib/sshd.sh \
-	tests/lib/kho.sh
+EXTRA_DIST += $(SCENARIOS) tests/lib/compare.sh tests/lib/kho.sh \
+	tests/lib/lib.sh tests/lib/sshd.sh tests/lib/tree.sh
 check_PROGRAMS += tests/lib/hostile
 tests_lib_hostile_SOURCES = tests/lib/hostile.c
 tests_lib_hostile_LDADD = lib/wire/libwire.a lib/hash/libhash.a \
