@@ -1,1 +1,30 @@
-# agents: its part of the Makefile.
+# agents: backup-agent, of a library that its tests link too.
+noinst_LIBRARIES += agents/libagent.a
+agents_libagent_a_SOURCES = \
+	%D%/batch.c %D%/batch.h \
+	%D%/content.c %D%/content.h \
+	%D%/digest.c %D%/digest.h \
+	%D%/exclude.c %D%/exclude.h \
+	%D%/glob.c %D%/glob.h \
+	%D%/hub.c %D%/hub.h \
+	%D%/info.c %D%/info.h \
+	%D%/job.c %D%/job.h \
+	%D%/list.c %D%/list.h \
+	%D%/names.c %D%/names.h \
+	%D%/outq.c %D%/outq.h \
+	%D%/recurse.c %D%/recurse.h \
+	%D%/reqs.c %D%/reqs.h \
+	%D%/scan.c %D%/scan.h \
+	%D%/serve.c %D%/serve.h \
+	%D%/source.c %D%/source.h \
+	%D%/tell.c %D%/tell.h \
+	%D%/walker.c %D%/walker.h \
+	%D%/xattr.c %D%/xattr.h
+
+agent_libs = agents/libagent.a lib/wire/libwire.a lib/codec/libcodec.a \
+	lib/hash/libhash.a lib/base/libbase.a
+agent_ext = $(ZSTD_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
+
+sbin_PROGRAMS += backup-agent
+backup_agent_SOURCES = %D%/main.c
+backup_agent_LDADD = $(agent_libs) $(agent_ext)

@@ -1,0 +1,189 @@
+/* main.c: backup-agent: what runs on the host that is backed up. */
+#include "config.h"
+
+#include <sys/resource.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agents/info.h"
+#include "agents/job.h"
+#include "agents/serve.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/path.h"
+
+#define BASES_MAX 64
+#define NICE 10			/* people who work here come first */
+
+enum {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2
+};
+
+static const char help[] =
+    "usage: backup-agent serve --root DIR [--root DIR]...\n"
+    "       backup-agent info [--hostkey] [--json]\n"
+    "       backup-agent --help | --version\n"
+    "\n"
+    "Read files of this host for a backup server. Nothing is ever written.\n"
+    "\n"
+    "serve      speak the pull protocol on standard input and output; meant\n"
+    "           for the forced command of a key in authorized_keys\n"
+    "  --root DIR   allow reading below DIR, an absolute path\n"
+    "info       tell what this agent is and may read\n"
+    "  --hostkey    show the keys of this host's sshd and their "
+    "fingerprints\n"
+    "  --json       as one JSON object\n";
+
+static int
+usage(const char *problem, const char *what)
+{
+	fprintf(stderr, "backup-agent: %s%s%s, see backup-agent --help\n",
+	    problem, what[0] == '\0' ? "" : " ", what);
+	return EXIT_USAGE;
+}
+
+/* Open a directory that may be read. */
+static int
+base_open(struct base *b, const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	if (!path_abs_ok((const uint8_t *)path, len))
+		return usage("not a clean absolute path:", path);
+	if ((b->path = strndup(path, len)) == NULL)
+		return EXIT_FAILED;
+	b->fd = open(b->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (b->fd == -1) {
+		log_errno(errno, "root %s: open", b->path);
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+static void
+bases_close(struct base *bases, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		free(bases[i].path);
+		fdio_close(&bases[i].fd);
+	}
+}
+
+static int
+serve(struct base *bases, size_t n)
+{
+	struct sigaction ignore;
+	int r;
+
+	memset(&ignore, 0, sizeof(ignore));
+	ignore.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &ignore, NULL);
+	if (setpriority(PRIO_PROCESS, 0, NICE) == -1)
+		log_errno(errno, "process: set niceness");
+	/* One arena for all threads: memory that is free is free for all. */
+	mallopt(M_ARENA_MAX, 1);
+	if ((r = serve_run(bases, n)) != 0)
+		log_err(r, "backup-agent: serve");
+	return r == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+static int
+serve_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "root", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
+	};
+	struct base bases[BASES_MAX];
+	size_t n = 0;
+	int c, code = EXIT_OK;
+
+	while (code == EXIT_OK &&
+	    (c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(help, stdout);
+			goto out;
+		}
+		if (c != 'r')
+			code = EXIT_USAGE;
+		else if (n == BASES_MAX)
+			code = usage("too many --root", "");
+		else {
+			bases[n].path = NULL;
+			bases[n].fd = -1;
+			code = base_open(&bases[n++], optarg);
+		}
+	}
+	if (code == EXIT_OK && optind < argc)
+		code = usage("unexpected argument:", argv[optind]);
+	if (code == EXIT_OK && n == 0)
+		code = usage("serve needs --root", "");
+	if (code == EXIT_OK)
+		code = serve(bases, n);
+ out:
+	bases_close(bases, n);
+	return code;
+}
+
+static int
+info_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "hostkey", no_argument, NULL, 'k' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
+	};
+	bool hostkey = false, json = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(help, stdout);
+			return EXIT_OK;
+		}
+		if (c == '?')
+			return EXIT_USAGE;
+		hostkey = hostkey || c == 'k';
+		json = json || c == 'j';
+	}
+	if (optind < argc)
+		return usage("unexpected argument:", argv[optind]);
+	return info_print(hostkey, json) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+int
+main(int argc, char **argv)
+{
+	log_open("backup-agent", LOG_WARN);
+	if (argc < 2)
+		return usage("no command", "");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		fputs(help, stdout);
+		return EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		printf("backup-agent %s\n", PACKAGE_VERSION);
+		return EXIT_OK;
+	}
+	if (strcmp(argv[1], "serve") == 0)
+		return serve_main(argc - 1, argv + 1);
+	if (strcmp(argv[1], "info") == 0)
+		return info_main(argc - 1, argv + 1);
+	return usage("unknown command:", argv[1]);
+}

@@ -1,0 +1,371 @@
+/* serve.c: the agent's side of the pull protocol, on descriptors 0 and 1. */
+#include "config.h"
+
+#include "agents/serve.h"
+
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agents/batch.h"
+#include "agents/hub.h"
+#include "agents/outq.h"
+#include "agents/reqs.h"
+#include "agents/walker.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/sandbox.h"
+#include "wire/reply.h"
+#include "wire/request.h"
+#include "wire/start.h"
+
+#define THREADS_MAX 4u
+#define TICK_MS 100		/* small messages wait no longer */
+#define FLUSH_MS 10000		/* for the last words */
+
+struct serve {
+	const struct base *bases;	/* borrows */
+	size_t	 nbases;
+	struct hub hub;
+	struct reqs reqs;
+	struct outq *outq;		/* owns, as all of these */
+	struct pool *pool;
+	struct batches *batches;
+	struct walker *walker;
+	struct job *job;
+	struct wire_reader *reader;
+	unsigned int threads;
+	int64_t	 sent, heard;		/* when, monotonic */
+	bool	 bye;
+};
+
+static int
+do_hello(struct serve *sv, const struct wire_msg *m)
+{
+	struct wire_agent_hello hello;
+	struct wire_hello asked;
+	struct utsname u;
+	char sys[sizeof(u.sysname) + sizeof(u.release) + sizeof(u.machine)];
+	struct buf *out;
+	int r;
+
+	if ((r = wire_hello_decode(m->body, &asked)) != 0)
+		return r;
+	memset(&hello, 0, sizeof(hello));
+	if (uname(&u) == -1)
+		return ERR_IO;
+	snprintf(sys, sizeof(sys), "%s %s %s", u.sysname, u.release,
+	    u.machine);
+	hello.version.data = (const uint8_t *)PACKAGE_STRING;
+	hello.version.len = strlen(PACKAGE_STRING);
+	hello.system.data = (const uint8_t *)sys;
+	hello.system.len = strlen(sys);
+	hello.host.data = (const uint8_t *)u.nodename;
+	hello.host.len = strlen(u.nodename);
+	hello.time = clock_wall();
+	hello.uid = (uint64_t)geteuid();
+	if ((r = outq_begin(sv->outq, WIRE_AGENT_HELLO, false, &out)) != 0)
+		return r;
+	return outq_end(sv->outq, wire_agent_hello_encode(&hello, out));
+}
+
+static int
+do_start(struct serve *sv, const struct wire_msg *m)
+{
+	struct batches_params p;
+	int r;
+
+	if ((r = job_read(m->body, sv->bases, sv->nbases, &sv->job)) != 0)
+		return r;
+	p.frame_max = sv->job->frame_max;
+	p.level = sv->job->level;
+	p.threads = sv->job->threads;
+	if (p.threads == 0 || p.threads > sv->threads)
+		p.threads = sv->threads;
+	if ((r = batches_new(&sv->hub, sv->outq, sv->pool, &p,
+	    &sv->batches)) != 0)
+		return r;
+	return walker_job(sv->walker, sv->job, sv->batches);
+}
+
+static int
+do_need(struct serve *sv, const struct wire_msg *m)
+{
+	struct wire_need need;
+	int r;
+
+	if ((r = wire_need_decode(m->body, &need)) != 0)
+		return r;
+	return batches_need(sv->batches, &need);
+}
+
+static int
+do_request(struct serve *sv, const struct wire_msg *m)
+{
+	return reqs_put(&sv->reqs, m);
+}
+
+/* PING and BYE: an empty body. */
+static int
+do_empty(struct serve *sv, const struct wire_msg *m)
+{
+	if (m->type == WIRE_BYE)
+		sv->bye = true;
+	return buf_end(m->body);
+}
+
+/* The reader lets a type through only in a state where it may come. */
+static const struct handler {
+	enum wire_type type;
+	int	 (*run)(struct serve *sv, const struct wire_msg *m);
+} handlers[] = {
+	{ WIRE_HELLO, do_hello },
+	{ WIRE_START, do_start },
+	{ WIRE_DIGEST, do_request },
+	{ WIRE_LIST, do_request },
+	{ WIRE_WANT, do_request },
+	{ WIRE_NEXT, do_request },
+	{ WIRE_NEED, do_need },
+	{ WIRE_PING, do_empty },
+	{ WIRE_BYE, do_empty }
+};
+
+static int
+serve_message(struct serve *sv, const struct wire_msg *m)
+{
+	size_t i;
+	int r = ERR_FORMAT;
+
+	for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].type == m->type)
+			r = handlers[i].run(sv, m);
+	if (r != 0)
+		log_err(r, "keeper: message %s", wire_type_name(m->type));
+	return r;
+}
+
+/* Read what has come, and do it. */
+static int
+serve_read(struct serve *sv)
+{
+	struct wire_msg m;
+	int r;
+
+	if ((r = wire_reader_read(sv->reader, STDIN_FILENO)) != 0) {
+		if (r == ERR_BUSY)
+			return 0;
+		log_err(r, "keeper: read");
+		return r;
+	}
+	sv->heard = clock_mono_ms();
+	while (!sv->bye && (r = wire_reader_next(sv->reader, &m)) == 1)
+		if ((r = serve_message(sv, &m)) != 0)
+			return r;
+	if (r < 0)
+		log_err(r, "keeper: stream");
+	return r < 0 ? r : 0;
+}
+
+/* Write what is queued, as far as it goes. */
+static int
+serve_write(struct serve *sv)
+{
+	unsigned int frames;
+	int r;
+
+	if (outq_empty(sv->outq))
+		return 0;
+	r = outq_write(sv->outq, STDOUT_FILENO, &frames);
+	if (r == ERR_BUSY)
+		return 0;
+	if (r != 0) {
+		log_err(r, "keeper: write");
+		return r;
+	}
+	sv->sent = clock_mono_ms();
+	if (frames > 0)
+		batches_written(sv->batches, frames);
+	return 0;
+}
+
+/* Keep the other side awake, and notice when it is gone. */
+static int
+serve_pulse(struct serve *sv)
+{
+	const int64_t now = clock_mono_ms();
+	struct buf *out;
+	int r;
+
+	if (now - sv->heard > WIRE_DEAD_MS) {
+		log_error("keeper: silent for %d s", WIRE_DEAD_MS / 1000);
+		return ERR_TIMEOUT;
+	}
+	if (now - sv->sent < WIRE_PING_MS || !outq_empty(sv->outq))
+		return 0;
+	sv->sent = now;
+	if ((r = outq_begin(sv->outq, WIRE_PING, false, &out)) != 0)
+		return r;
+	return outq_end(sv->outq, 0);
+}
+
+/* One turn: wait, read, pump, write. */
+static int
+serve_turn(struct serve *sv)
+{
+	struct pollfd fds[] = {
+		{ STDIN_FILENO, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 },
+		{ sv->hub.wake, POLLIN, 0 }, { pool_fd(sv->pool), POLLIN, 0 }
+	};
+	uint64_t count;
+	ssize_t n;
+	int r;
+
+	if (!outq_empty(sv->outq))
+		fds[1].events = POLLOUT;
+	if (poll(fds, sizeof(fds) / sizeof(fds[0]), TICK_MS) == -1)
+		return 0;	/* a signal, if anything */
+	hub_awake(&sv->hub);
+	if (fds[3].revents != 0) {
+		n = read(fds[3].fd, &count, sizeof(count));
+		(void)n;
+	}
+	if (fds[0].revents != 0 && (r = serve_read(sv)) != 0)
+		return r;
+	if (sv->batches != NULL && (r = batches_pump(sv->batches)) != 0)
+		return r;
+	if (hub_check(&sv->hub) != 0)
+		return sv->hub.failure != 0 ? sv->hub.failure :
+		    ERR_CANCELLED;
+	if ((r = serve_pulse(sv)) != 0)
+		return r;
+	return serve_write(sv);
+}
+
+/* Write all that is queued, for a while. */
+static int
+serve_flush(struct serve *sv)
+{
+	const int64_t until = clock_mono_ms() + FLUSH_MS;
+	struct pollfd fd = { STDOUT_FILENO, POLLOUT, 0 };
+	unsigned int frames;
+	int r = 0;
+
+	while (!outq_empty(sv->outq) && (r == 0 || r == ERR_BUSY)) {
+		if (clock_mono_ms() > until)
+			return ERR_TIMEOUT;
+		(void)poll(&fd, 1, TICK_MS);
+		r = outq_write(sv->outq, STDOUT_FILENO, &frames);
+	}
+	return r;
+}
+
+/* The last message after BYE. */
+static int
+tell_done(struct serve *sv, uint64_t files, uint64_t bytes)
+{
+	struct wire_done m = { .files = files, .bytes = bytes };
+	struct rusage ru;
+	struct buf *out;
+	int r;
+
+	if (getrusage(RUSAGE_SELF, &ru) == 0) {
+		m.cpu_ms = (uint64_t)(ru.ru_utime.tv_sec +
+		    ru.ru_stime.tv_sec) * 1000 +
+		    (uint64_t)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) /
+		    1000;
+		m.peak_kib = (uint64_t)ru.ru_maxrss;
+	}
+	if ((r = outq_begin(sv->outq, WIRE_DONE, false, &out)) != 0)
+		return r;
+	return outq_end(sv->outq, wire_done_encode(&m, out));
+}
+
+/* The last message if all went wrong. */
+static void
+tell_error(struct serve *sv, int code)
+{
+	const struct wire_error m = {
+		.code = code, .text = (const uint8_t *)err_text(code),
+		.text_len = strlen(err_text(code))
+	};
+	struct buf *out;
+	int r;
+
+	/* A stream that is broken cannot be told so. */
+	if (code == ERR_CLOSED || code == ERR_TIMEOUT)
+		return;
+	if ((r = outq_begin(sv->outq, WIRE_ERROR, false, &out)) == 0 &&
+	    (r = outq_end(sv->outq, wire_error_encode(&m, out))) == 0)
+		r = serve_flush(sv);
+	if (r != 0)
+		log_err(r, "keeper: tell the error");
+}
+
+/* Start the threads, and then give up what they will not need. */
+static int
+serve_begin(struct serve *sv)
+{
+	int r;
+
+	sv->threads = pool_cpus() < THREADS_MAX ? pool_cpus() : THREADS_MAX;
+	if ((r = outq_new(&sv->hub, &sv->outq)) != 0 ||
+	    (r = wire_reader_new(WIRE_KEEPER, &sv->reader)) != 0 ||
+	    (r = pool_new(sv->threads, 0, &sv->pool)) != 0 ||
+	    (r = walker_start(&sv->hub, sv->outq, &sv->reqs,
+	    &sv->walker)) != 0 ||
+	    (r = fdio_nonblock(STDIN_FILENO, 1)) != 0 ||
+	    (r = fdio_nonblock(STDOUT_FILENO, 1)) != 0 ||
+	    (r = sandbox_harden()) != 0 ||
+	    (r = sandbox_enter(SANDBOX_AGENT)) != 0)
+		return r;
+	sv->sent = sv->heard = clock_mono_ms();
+	return outq_preamble(sv->outq);
+}
+
+/* Free all; the threads are gone. */
+static void
+serve_clear(struct serve *sv)
+{
+	batches_free(sv->batches);
+	pool_free(sv->pool);
+	outq_free(sv->outq);
+	reqs_clear(&sv->reqs);
+	wire_reader_free(sv->reader);
+	job_free(sv->job);
+	hub_clear(&sv->hub);
+}
+
+int
+serve_run(const struct base *bases, size_t nbases)
+{
+	struct serve sv;
+	uint64_t files = 0, bytes = 0;
+	int r;
+
+	memset(&sv, 0, sizeof(sv));
+	sv.bases = bases;
+	sv.nbases = nbases;
+	if ((r = hub_init(&sv.hub)) != 0)
+		return r;
+	reqs_init(&sv.reqs, &sv.hub);
+	r = serve_begin(&sv);
+	while (r == 0 && !sv.bye)
+		r = serve_turn(&sv);
+	hub_end(&sv.hub, 0);
+	if (walker_end(sv.walker, &files, &bytes) != 0) {
+		log_error("walker: hangs in the system, left behind");
+		_exit(1);
+	}
+	if (r == 0 && (r = tell_done(&sv, files, bytes)) == 0)
+		r = serve_flush(&sv);
+	else if (r != 0)
+		tell_error(&sv, r);
+	serve_clear(&sv);
+	return r;
+}
