@@ -8,7 +8,6 @@
 
 #include "base/fdio.h"
 #include "restore/internal.h"
-#include "restore/meta.h"
 #include "restore/problems.h"
 
 int
@@ -21,6 +20,8 @@ write_new(const struct write_params *p, struct write **wp)
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return ERR_NOMEM;
 	w->p = *p;
+	w->self.uid = geteuid();
+	w->self.gid = getegid();
 	for (i = 0; i < WRITE_FILES; i++)
 		w->files[i].fd = -1;
 	if ((r = hasher_new(&w->hasher)) != 0)
@@ -128,13 +129,12 @@ write_whole(struct write *w, const struct plan_item *item,
 	uint64_t i = item->entry;
 	struct plan_entry *e = plan_entry(w->p.plan, i);
 	struct write_place pl;
-	mode_t mode = 0600;
+	mode_t mode;
 	int fd, r;
 
 	if ((r = write_where(w, i, &pl)) != 0)
 		return r < 0 ? r : 0;
-	if (meta_simple(&e->attr, e->xattrs != 0, pl.dir.inherits))
-		mode = (mode_t)e->attr.mode;
+	mode = write_mode(w, e, &pl);
 	if ((r = write_create(w, i, &pl, mode, &fd)) != 0 || fd == -1)
 		return r;
 	errno = 0;

@@ -19,7 +19,7 @@ struct dest;
 
 struct dest_dir {
 	int	 fd;		/* borrowed until the next call */
-	bool	 inherits;	/* new files do not get our own group and mode */
+	bool	 inherits;	/* new files do not get our group and mode */
 };
 
 /*

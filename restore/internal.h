@@ -3,6 +3,7 @@
 #define RESTORE_INTERNAL_H
 
 #include "restore/hash.h"
+#include "restore/meta.h"
 #include "restore/write.h"
 
 #define WRITE_FILES 32		/* files in pieces that are kept open */
@@ -21,6 +22,7 @@ struct write {
 	struct write_params p;
 	struct write_counts counts;
 	struct hasher *hasher;
+	struct meta_self self;
 	struct write_file files[WRITE_FILES];
 	uint64_t now;
 };
@@ -42,6 +44,10 @@ int	 write_errno(struct write *w, uint64_t i, int errnum,
 /* Find the place of entry i.  1: it failed, and that is recorded. */
 int	 write_where(struct write *w, uint64_t i, struct write_place *pl)
 	    ERR_MUST_USE;
+
+/* The mode to create entry i with: its own, if nothing else comes after. */
+mode_t	 write_mode(const struct write *w, const struct plan_entry *e,
+	    const struct write_place *pl);
 
 /* Apply attributes to what is open as fd, or stands at pl if fd is -1. */
 void	 write_meta(struct write *w, uint64_t i, const struct write_place *pl,

@@ -31,7 +31,8 @@ meta_fail(struct meta *m, unsigned int *failedp, unsigned int bit,
 }
 
 bool
-meta_simple(const struct attr *attr, bool xattrs, bool inherits)
+meta_simple(const struct meta_self *self, const struct attr *attr,
+    bool xattrs, bool inherits)
 {
 
 	if (xattrs || inherits || (attr->have & ATTR_MODE) == 0)
@@ -39,7 +40,7 @@ meta_simple(const struct attr *attr, bool xattrs, bool inherits)
 	if ((attr->mode & ~0777u) != 0)
 		return false;
 	return (attr->have & ATTR_OWNER) == 0 ||
-	    (attr->uid == geteuid() && attr->gid == getegid());
+	    (attr->uid == self->uid && attr->gid == self->gid);
 }
 
 static int
@@ -71,7 +72,7 @@ meta_owner(struct meta *m, const struct stat *st, unsigned int *failedp)
 		return;
 	if (meta_chown(m, a->uid, a->gid) == 0)
 		return;
-	if (geteuid() == 0 || errno != EPERM) {
+	if (m->self->uid == 0 || errno != EPERM) {
 		meta_fail(m, failedp, META_OWNER_ERROR, "owner");
 		return;
 	}
@@ -266,7 +267,7 @@ meta_apply(struct meta *m, unsigned int *failedp)
 	struct stat st;
 	unsigned int failed = 0;
 	bool simple = m->fresh &&
-	    meta_simple(m->attr, m->xattrs != NULL, m->inherits);
+	    meta_simple(m->self, m->attr, m->xattrs != NULL, m->inherits);
 	mode_t mode;
 
 	if (!simple) {

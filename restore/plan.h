@@ -23,11 +23,11 @@ enum plan_state {
 };
 
 enum plan_flag {
-	PLAN_MADE = 1,			/* directory above a root: no attributes */
+	PLAN_MADE = 1,			/* directory above a root */
 	PLAN_HASHED = 2,		/* hash is the content's */
 	PLAN_SPARSE = 4,		/* hash leaves out blocks of zeros */
 	PLAN_HOLES = 8,			/* content has holes */
-	PLAN_EXISTS = 16,		/* something else has the name: replace */
+	PLAN_EXISTS = 16,		/* something has the name: replace */
 	PLAN_MATCHES = 32,		/* what is there has this content */
 	PLAN_REREAD = 64,		/* content did not arrive in order */
 	PLAN_NO_OWNER = 128,		/* owner could not be restored */

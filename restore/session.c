@@ -164,6 +164,7 @@ session_unlock(const struct cli *cli, struct session *s, const char *url,
     char *text)
 {
 	struct key_input key = { .kind = KEY_PASSPHRASE };
+	struct repo_params params;
 	enum cli_exit code = CLI_EXIT_OK;
 	int r;
 
@@ -174,7 +175,11 @@ session_unlock(const struct cli *cli, struct session *s, const char *url,
 		code = session_fail(cli, CLI_EXIT_KEY, "the key cannot be "
 		    "used: %s; it is a key file, a recovery key or a "
 		    "passphrase", err_text(r));
-	else if ((r = repo_open(s->store, &key, &s->repo)) != 0)
+	else if ((r = repo_open(s->store, &key, &s->repo)) == ERR_DENIED &&
+	    repo_peek(s->store, &params) == ERR_DENIED)
+		code = session_fail(cli, CLI_EXIT_FAILED, "%s: not permitted "
+		    "to read the repository; run this as its owner", url);
+	else if (r != 0)
 		code = session_fail_open(cli, url, r);
 	crypto_wipe(&key, sizeof(key));
 	return code;

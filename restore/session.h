@@ -29,6 +29,7 @@ enum cli_exit session_open(const struct cli *cli, struct session *s);
 /* Load the index too. */
 enum cli_exit session_load(const struct cli *cli, struct session *s);
 
+/* Close what is open; harmless when nothing is. */
 void	 session_close(struct session *s);
 
 /* Find a snapshot by what the officer gave; told on failure. */

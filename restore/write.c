@@ -14,7 +14,6 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "restore/internal.h"
-#include "restore/meta.h"
 #include "restore/problems.h"
 
 int
@@ -67,12 +66,24 @@ write_where(struct write *w, uint64_t i, struct write_place *pl)
 	return 0;
 }
 
+mode_t
+write_mode(const struct write *w, const struct plan_entry *e,
+    const struct write_place *pl)
+{
+
+	if (!meta_simple(&w->self, &e->attr, e->xattrs != 0,
+	    pl->dir.inherits))
+		return 0600;
+	return (mode_t)e->attr.mode;
+}
+
 void
 write_meta(struct write *w, uint64_t i, const struct write_place *pl, int fd,
     mode_t created)
 {
 	struct plan_entry *e = plan_entry(w->p.plan, i);
 	struct meta m = {
+		.self = &w->self,
 		.fd = fd, .dirfd = pl->dir.fd, .name = pl->name,
 		.attr = &e->attr, .fresh = created != WRITE_NOT_FRESH,
 		.inherits = pl->dir.inherits, .safe = w->p.safe,
@@ -121,7 +132,8 @@ write_settle(struct write *w, uint64_t i, const struct write_place *pl)
 	    (e->flags & PLAN_EXISTS) != 0) == -1) {
 		errnum = errno;
 		unlinkat(pl->dir.fd, pl->tmp, 0);
-		return write_errno(w, i, errnum, "cannot replace what is there");
+		return write_errno(w, i, errnum,
+		    "cannot replace what is there");
 	}
 	e->state = PLAN_DONE;
 	w->counts.done[e->attr.type]++;
@@ -144,7 +156,8 @@ write_mkdir(struct write *w, uint64_t i)
 		return r < 0 ? r : 0;
 	if ((e->flags & (PLAN_EXISTS | PLAN_MATCHES)) == PLAN_EXISTS &&
 	    unlinkat(pl.dir.fd, pl.name, 0) == -1 && errno != ENOENT)
-		return write_errno(w, i, errno, "cannot replace what is there");
+		return write_errno(w, i, errno,
+		    "cannot replace what is there");
 	if (mkdirat(pl.dir.fd, pl.name, mode) == 0)
 		return 0;
 	if (errno == EEXIST && fstatat(pl.dir.fd, pl.name, &st,
@@ -183,7 +196,7 @@ write_node(struct write *w, uint64_t i)
 {
 	struct plan_entry *e = plan_entry(w->p.plan, i);
 	bool device = e->attr.type == ATTR_CHAR || e->attr.type == ATTR_BLOCK;
-	mode_t mode = 0600;
+	mode_t mode;
 	struct write_place pl;
 	int r;
 
@@ -198,13 +211,12 @@ write_node(struct write *w, uint64_t i)
 		write_meta(w, i, &pl, -1, WRITE_NOT_FRESH);
 		return write_settle(w, i, &pl);
 	}
-	if (meta_simple(&e->attr, e->xattrs != 0, pl.dir.inherits))
-		mode = (mode_t)e->attr.mode;
+	mode = write_mode(w, e, &pl);
 	r = write_mknod(w, e, &pl, mode);
 	if (r == -1 && errno == EEXIST && pl.name == pl.tmp &&
 	    unlinkat(pl.dir.fd, pl.tmp, 0) == 0)
 		r = write_mknod(w, e, &pl, mode);
-	if (r == -1 && errno == EPERM && device && geteuid() != 0) {
+	if (r == -1 && errno == EPERM && device && w->self.uid != 0) {
 		e->state = PLAN_FAILED;
 		w->counts.no_device++;
 		return 0;
@@ -241,13 +253,12 @@ write_empty(struct write *w, uint64_t i)
 {
 	struct plan_entry *e = plan_entry(w->p.plan, i);
 	struct write_place pl;
-	mode_t mode = 0600;
+	mode_t mode;
 	int fd, r;
 
 	if ((r = write_where(w, i, &pl)) != 0)
 		return r < 0 ? r : 0;
-	if (meta_simple(&e->attr, e->xattrs != 0, pl.dir.inherits))
-		mode = (mode_t)e->attr.mode;
+	mode = write_mode(w, e, &pl);
 	if ((r = write_create(w, i, &pl, mode, &fd)) != 0 || fd == -1)
 		return r;
 	return write_finish(w, i, &pl, &fd, mode);
@@ -325,6 +336,7 @@ write_link(struct write *w, uint64_t i)
 	e->flags |= first->flags & (PLAN_HASHED | PLAN_SPARSE | PLAN_NO_OWNER);
 	memcpy(e->hash, first->hash, sizeof(e->hash));
 	w->counts.links++;
+	w->counts.bytes += e->size;
 	r = write_settle(w, i, &pl);
  out:
 	fdio_close(&fd);

@@ -18,9 +18,9 @@ struct write_params {
 	struct plan *plan;		/* all borrowed */
 	struct dest *dest;
 	struct problems *problems;
-	bool	 safe;			/* no setuid, devices, privileged xattrs */
-	bool	 careful;		/* files may be in use: rename into place */
-	mode_t	 umask;			/* of the officer: for made-up parents */
+	bool	 safe;			/* no setuid, devices, security.* */
+	bool	 careful;		/* rename everything into place */
+	mode_t	 umask;			/* of the officer: made-up parents */
 };
 
 struct write_counts {

@@ -102,13 +102,35 @@ find_in(const struct cli_option *o, const char *name, size_t len, char letter)
 	return NULL;
 }
 
+/* The same among the options of all commands, while it is not known which
+ * one it will be; NULL where they do not mean the same. */
+static const struct cli_option *
+find_any(const struct cli_program *p, const char *name, size_t len,
+    char letter)
+{
+	const struct cli_option *o, *found = NULL;
+	const struct cli_command *c;
+
+	for (c = p->commands; c->name != NULL; c++) {
+		if ((o = find_in(c->options, name, len, letter)) == NULL)
+			continue;
+		if (found != NULL && (strcmp(o->name, found->name) != 0 ||
+		    (o->arg == NULL) != (found->arg == NULL)))
+			return NULL;
+		found = o;
+	}
+	return found;
+}
+
 static const struct cli_option *
 find_option(const struct cli *cli, const char *name, size_t len, char letter)
 {
 	const struct cli_option *o;
 
 	o = find_in(cli_common_options(cli->program), name, len, letter);
-	if (o == NULL && cli->command != NULL)
+	if (o == NULL && cli->command == NULL)
+		o = find_any(cli->program, name, len, letter);
+	else if (o == NULL)
 		o = find_in(cli->command->options, name, len, letter);
 	return o;
 }
@@ -292,7 +314,15 @@ static enum cli_exit
 check_args(const struct cli *cli)
 {
 	const struct cli_command *c = cli->command;
+	const char *name;
+	size_t i;
 
+	/* Those before the command's name may be another command's. */
+	for (i = 0; i < cli->values->n; i++) {
+		name = cli->values->v[i].option->name;
+		if (find_in(c->options, name, strlen(name), 0) == NULL)
+			return unknown_option(cli, name, strlen(name));
+	}
 	if (cli->nargs < c->min_args)
 		return usage(cli, NULL, "an argument is missing: %s",
 		    c->args);

@@ -13,8 +13,9 @@
  * made from the tables, so that it cannot lack an option.  The common ones
  *	-h --help  -V --version  -c --config FILE  -q --quiet  -v --verbose
  *	--json  --color=auto|always|never  --no-input
- * are known to every command and may stand before or after its name.  "--"
- * ends the options.  All of this happens in the main thread.
+ * are known to every command.  All options may stand before or after the
+ * command's name.  "--" ends the options.  All of this happens in the main
+ * thread.
  */
 struct cli;
 
