@@ -75,6 +75,17 @@ verify_json(const struct verify *v, const struct verify_totals *t,
 	return code;
 }
 
+/* "1 pack", "9 packs" */
+static void
+verify_count(uint64_t n, const char *noun, char out[CLI_TEXT_MAX])
+{
+	char count[CLI_TEXT_MAX];
+
+	cli_count_format(n, count);
+	snprintf(out, CLI_TEXT_MAX, "%.16s %.10s%s", count, noun,
+	    n == 1 ? "" : "s");
+}
+
 static void
 verify_text(const struct verify *v, const struct verify_totals *t)
 {
@@ -83,21 +94,19 @@ verify_text(const struct verify *v, const struct verify_totals *t)
 	char alarms[CLI_TEXT_MAX];
 
 	report_time(now);
-	cli_count_format(t->snapshots, snapshots);
-	cli_count_format(t->packs, packs);
-	cli_count_format(t->chunks, chunks);
+	verify_count(t->snapshots, "snapshot", snapshots);
+	verify_count(t->packs, "pack", packs);
+	verify_count(t->chunks, "chunk", chunks);
 	cli_size_format(t->bytes, size);
-	cli_count_format(t->alarms, alarms);
+	verify_count(t->alarms, "alarm", alarms);
 	if (t->alarms == 0)
-		printf("SOUND %s. %s snapshots, %s packs, %s chunks; %s "
-		    "read, %s.\n", now, snapshots, packs, chunks, size,
+		printf("SOUND %s. %s, %s, %s; %s read, %s.\n", now, snapshots, packs, chunks, size,
 		    v->full ? "every byte checked" :
 		    "lists, indexes and trees checked (contents: --full)");
 	else
-		printf("DAMAGED %s. %s objects are damaged or missing, as "
-		    "listed above; of %s snapshots, %s packs. Copy them "
-		    "back from another copy of the repository.\n", now,
-		    alarms, snapshots, packs);
+		printf("DAMAGED %s. %s, listed above, in %s and %s. Copy "
+		    "the objects named back from another copy of the "
+		    "repository.\n", now, alarms, snapshots, packs);
 	if (t->notes > 0 && !v->cli->verbose)
 		printf("  %llu notes of no harm (-v shows them)\n",
 		    (unsigned long long)t->notes);

@@ -23,6 +23,7 @@ restore_restore_SOURCES = \
 	%D%/cmd_list.c \
 	%D%/cmd_ls.c \
 	%D%/cmd_run.c \
+	%D%/cmd_verify.c \
 	%D%/compare.c %D%/compare.h \
 	%D%/main.c \
 	%D%/report.c %D%/report.h \

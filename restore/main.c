@@ -23,6 +23,12 @@ static const struct cli_option options_run[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option options_verify[] = {
+	SESSION_OPTIONS,
+	{ "full", 'f', NULL, "read and check every stored byte" },
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_command commands[] = {
 	{ "list", "[HOST]", "list the snapshots of a repository",
 	    options_repo, 0, 1, cmd_list },
@@ -30,6 +36,8 @@ static const struct cli_command commands[] = {
 	    options_repo, 1, 2, cmd_ls },
 	{ "run", "SNAPSHOT|HOST[/SET]", "restore files into a directory",
 	    options_run, 1, 1, cmd_run },
+	{ "verify", "", "check a repository with its keys",
+	    options_verify, 0, 0, cmd_verify },
 	{ "check", "DIR", "compare a restored directory with its list of "
 	    "files", NULL, 1, 1, cmd_check },
 	{ NULL, NULL, NULL, NULL, 0, 0, NULL }

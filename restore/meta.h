@@ -33,12 +33,12 @@ struct meta {
 	int	 fd;			/* -1: by dirfd and name */
 	int	 dirfd;
 	const char *name;
-	struct attr *attr;		/* mode loses bits not given */
+	struct attr *attr;	/* mode loses bits not given */
 	const uint8_t *xattrs;	/* as stored; NULL: none */
 	size_t	 xattrs_len;
 	bool	 fresh;			/* ours, made with created_mode */
 	bool	 inherits;		/* see struct dest_dir */
-	bool	 safe;			/* no setuid, no privileged attributes */
+	bool	 safe;			/* no setuid, no privileged xattrs */
 	mode_t	 created_mode;
 	uint64_t dropped_modes, dropped_xattrs;	/* because of safe */
 	int	 errnum;		/* of the last failure */

@@ -307,14 +307,14 @@ run_manifest_line(struct run *r, uint64_t i, struct buf *path,
 		l->attr.size = e->size;
 		l->attr.have |= ATTR_SIZE;
 	}
+	if ((e->flags & PLAN_NO_OWNER) != 0)
+		l->attr.have &= ~(uint32_t)ATTR_OWNER;
 	if (e->attr.type == ATTR_SYMLINK) {
 		l->have = MANIFEST_HASH;
 		l->attr.have &= ~(uint32_t)ATTR_MODE;
 		return sha256_of(plan_text(r->plan, e->target),
 		    e->target_len, l->hash);
 	}
-	if ((e->flags & PLAN_NO_OWNER) != 0)
-		l->attr.have &= ~(uint32_t)ATTR_OWNER;
 	if ((e->flags & PLAN_HASHED) != 0)
 		l->have = MANIFEST_HASH;
 	if ((e->flags & PLAN_SPARSE) != 0)
