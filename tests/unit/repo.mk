@@ -33,7 +33,10 @@ tests_unit_test_index_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_index_LDADD = $(repo_test_libs)
 
 # The upper half: lists, refs, snapshots, writer, verify.
-repo_upper_tests = tests/unit/test_entry tests/unit/test_list
+repo_upper_tests = tests/unit/test_entry tests/unit/test_list \
+	tests/unit/test_writer
+repo_job_fixture = $(repo_test_fixture) \
+	%D%/job_fixture.c %D%/job_fixture.h
 check_PROGRAMS += $(repo_upper_tests)
 TESTS += $(repo_upper_tests)
 tests_unit_test_entry_SOURCES = %D%/test_entry.c
@@ -42,4 +45,7 @@ tests_unit_test_entry_LDADD = $(repo_test_libs)
 tests_unit_test_list_SOURCES = %D%/test_list.c
 tests_unit_test_list_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_list_LDADD = $(repo_test_libs)
+tests_unit_test_writer_SOURCES = %D%/test_writer.c $(repo_job_fixture)
+tests_unit_test_writer_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_writer_LDADD = $(repo_test_libs)
 endif
