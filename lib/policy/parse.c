@@ -168,7 +168,7 @@ pop(struct parser *p, char closer)
 		return;
 	}
 	unclosed(p, &o->at, o->punct);
-	if (!expected_outside(p, p->t.punct))
+	if (at_punct(p, ")}]") && !expected_outside(p, p->t.punct))
 		advance(p);
 	p->depth--;
 }
@@ -251,8 +251,8 @@ parse_elements(struct parser *p, struct node *list)
 				return;
 			syntax(p, "a comma or a quote is missing before this",
 			    "elements are separated by commas");
-			if (p->t.kind == TOKEN_NAME)
-				advance(p);
+			if (p->t.kind == TOKEN_NAME || at_punct(p, "=:}"))
+				advance(p);	/* no value begins so */
 			continue;
 		}
 		comma = p->t.place;

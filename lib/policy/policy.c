@@ -54,7 +54,7 @@ read_file(const char *path, struct policy_report *r, struct buf *b)
 {
 	uint8_t *p;
 	struct stat st;
-	size_t len = 0;
+	size_t len = 0, room;
 	int fd = -1, err;
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1 ||
@@ -65,22 +65,24 @@ read_file(const char *path, struct policy_report *r, struct buf *b)
 		err = err_from_errno(errno);
 		goto out;
 	}
-	if ((err = check_file(&st, r)) != 0 ||
-	    (err = buf_reserve(b, POLICY_FILE_MAX + 1, &p)) != 0)
+	if ((err = check_file(&st, r)) != 0)
 		goto out;
-	if ((err = fdio_pread(fd, p, POLICY_FILE_MAX + 1, 0, &len)) != 0) {
+	room = (size_t)st.st_size + 1;
+	if ((err = buf_reserve(b, room, &p)) != 0)
+		goto out;
+	if ((err = fdio_pread(fd, p, room, 0, &len)) != 0) {
 		report_add(r, POLICY_P001_FILE, NULL, "check the disk",
 		    "cannot read it: %s", err_text(err));
 		goto out;
 	}
-	if (len > POLICY_FILE_MAX) {
-		report_add(r, POLICY_P003_SIZE, NULL, "name a policy file",
-		    "the file is larger than 4 MiB");
-		err = ERR_CONFIG;
+	if (len == room) {
+		report_add(r, POLICY_P001_FILE, NULL, "try again",
+		    "the file grew while it was read");
+		err = ERR_CHANGED;
 		goto out;
 	}
 	p[len] = '\0';
-	buf_trim(b, POLICY_FILE_MAX - len);
+	buf_trim(b, room - len - 1);
  out:
 	fdio_close(&fd);
 	return err;

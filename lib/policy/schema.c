@@ -46,7 +46,7 @@ static const struct schema_key keys[] = {
 	{ "os", HOSTS, TYPE_CHOICE, 0, 0,
 	    "linux|bsd|macos|windows|other", false, "operating system" },
 	{ "host_key", HOSTS, TYPE_STRINGS, ANY, true,
-	    "pinned public keys: ssh-ed25519 AAAA..." },
+	    "pinned public keys: the whole line of its .pub file each" },
 	{ "enabled", HOSTS, TYPE_BOOL, ANY, true,
 	    "false: not backed up, its history stays" },
 	{ "port", DGH, TYPE_INT, 1, 65535, NULL, true,

@@ -1,1 +1,69 @@
 # Unit tests of policy.
+EXTRA_DIST += \
+	tests/policies/bad/backslash-escape.cfg \
+	tests/policies/bad/backslash-path.cfg \
+	tests/policies/bad/boolean-yes.cfg \
+	tests/policies/bad/choice-compression.cfg \
+	tests/policies/bad/cron-line.cfg \
+	tests/policies/bad/dotted-name.cfg \
+	tests/policies/bad/duplicate-host.cfg \
+	tests/policies/bad/duplicate-set.cfg \
+	tests/policies/bad/duplicate-target.cfg \
+	tests/policies/bad/fingerprint.cfg \
+	tests/policies/bad/host-key-cut.cfg \
+	tests/policies/bad/host-name.cfg \
+	tests/policies/bad/host-without-sets.cfg \
+	tests/policies/bad/include.cfg \
+	tests/policies/bad/keep-nothing.cfg \
+	tests/policies/bad/key-twice.cfg \
+	tests/policies/bad/missing-address.cfg \
+	tests/policies/bad/missing-version.cfg \
+	tests/policies/bad/nested-too-deep.cfg \
+	tests/policies/bad/no-target.cfg \
+	tests/policies/bad/number-long.cfg \
+	tests/policies/bad/number-octal.cfg \
+	tests/policies/bad/number-too-big.cfg \
+	tests/policies/bad/path-relative.cfg \
+	tests/policies/bad/path-slash.cfg \
+	tests/policies/bad/quantity-kb.cfg \
+	tests/policies/bad/quantity-no-unit.cfg \
+	tests/policies/bad/range-port.cfg \
+	tests/policies/bad/reference-group.cfg \
+	tests/policies/bad/reference-set.cfg \
+	tests/policies/bad/syntax-bracket-too-many.cfg \
+	tests/policies/bad/syntax-group-in-array.cfg \
+	tests/policies/bad/syntax-missing-comma.cfg \
+	tests/policies/bad/syntax-missing-equals.cfg \
+	tests/policies/bad/syntax-missing-value.cfg \
+	tests/policies/bad/syntax-number-unit.cfg \
+	tests/policies/bad/syntax-unquoted.cfg \
+	tests/policies/bad/trailing-comma.cfg \
+	tests/policies/bad/two-primaries.cfg \
+	tests/policies/bad/type-group-for-list.cfg \
+	tests/policies/bad/type-quoted-number.cfg \
+	tests/policies/bad/type-string-for-list.cfg \
+	tests/policies/bad/unclosed-brace.cfg \
+	tests/policies/bad/unclosed-comment.cfg \
+	tests/policies/bad/unclosed-list.cfg \
+	tests/policies/bad/unclosed-quote.cfg \
+	tests/policies/bad/unknown-key-place.cfg \
+	tests/policies/bad/unknown-key.cfg \
+	tests/policies/bad/version-newer.cfg \
+	tests/policies/good/bom.cfg \
+	tests/policies/good/inherit.cfg \
+	tests/policies/good/minimal.cfg
+if CMOCKA
+policy_tests = \
+	%D%/test_policy %D%/test_quantity %D%/test_schema \
+	%D%/test_suggest %D%/test_token
+check_PROGRAMS += $(policy_tests)
+TESTS += $(policy_tests)
+
+policy_test_libs = lib/policy/libpolicy.a lib/base/libbase.a \
+	$(LIBCONFIG_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
+%C%_test_policy_LDADD = $(policy_test_libs)
+%C%_test_quantity_LDADD = $(policy_test_libs)
+%C%_test_schema_LDADD = $(policy_test_libs)
+%C%_test_suggest_LDADD = $(policy_test_libs)
+%C%_test_token_LDADD = $(policy_test_libs)
+endif
