@@ -25,6 +25,6 @@ agent_libs = agents/libagent.a lib/wire/libwire.a lib/codec/libcodec.a \
 	lib/hash/libhash.a lib/base/libbase.a
 agent_ext = $(ZSTD_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
 
-sbin_PROGRAMS += backup-agent
-backup_agent_SOURCES = %D%/main.c
-backup_agent_LDADD = $(agent_libs) $(agent_ext)
+sbin_PROGRAMS += agents/backup-agent
+agents_backup_agent_SOURCES = %D%/main.c
+agents_backup_agent_LDADD = $(agent_libs) $(agent_ext)
