@@ -202,7 +202,7 @@ side_cmp(const struct side *a, const struct side *b)
 static int
 count_lists(struct counter *c, const struct pair *p)
 {
-	struct side minus = { NULL }, plus = { NULL };
+	struct side minus = { .c = NULL }, plus = { .c = NULL };
 	int cmp, r;
 
 	if ((r = count_nodes(c->rd, LIST_ENTRIES, &p->minus, -c->change,

@@ -10,7 +10,7 @@ repo_test_fixture = %D%/repo_fixture.c %D%/repo_fixture.h
 if CMOCKA
 repo_lower_tests = tests/unit/test_object tests/unit/test_repo \
 	tests/unit/test_keys tests/unit/test_frame tests/unit/test_pack \
-	tests/unit/test_index
+	tests/unit/test_index tests/unit/test_index_cache
 check_PROGRAMS += $(repo_lower_tests)
 TESTS += $(repo_lower_tests)
 tests_unit_test_object_SOURCES = %D%/test_object.c $(repo_test_fixture)
@@ -28,9 +28,14 @@ tests_unit_test_frame_LDADD = $(repo_test_libs)
 tests_unit_test_pack_SOURCES = %D%/test_pack.c $(repo_test_fixture)
 tests_unit_test_pack_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_pack_LDADD = $(repo_test_libs)
-tests_unit_test_index_SOURCES = %D%/test_index.c $(repo_test_fixture)
+tests_unit_test_index_SOURCES = %D%/test_index.c $(repo_test_fixture) \
+	%D%/index_fixture.c %D%/index_fixture.h
 tests_unit_test_index_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_index_LDADD = $(repo_test_libs)
+tests_unit_test_index_cache_SOURCES = %D%/test_index_cache.c \
+	$(repo_test_fixture) %D%/index_fixture.c %D%/index_fixture.h
+tests_unit_test_index_cache_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_index_cache_LDADD = $(repo_test_libs)
 
 # The upper half: lists, refs, snapshots, writer, verify.
 repo_upper_tests = tests/unit/test_entry tests/unit/test_list \

@@ -6,104 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/buf.h"
-#include "base/fdio.h"
 #include "base/hex.h"
-#include "crypto/id.h"
 #include "repo/index_impl.h"
 #include "repo/internal.h"
 #include "store/impl.h"
+#include "tests/unit/index_fixture.h"
 #include "tests/unit/repo_fixture.h"
-
-#define FRAME_CHUNKS 8
-
-/* The id of chunk number n: as good as random. */
-static void
-chunk_id(uint32_t n, uint8_t id[32])
-{
-	static const struct id_key key = { { 1 } };
-
-	id_mac(&key, &n, sizeof(n), id);
-}
-
-/* The pack of chunk n in the run called who. */
-static void
-pack_of(uint32_t n, uint8_t who, uint8_t pack[32])
-{
-	memset(pack, who, 32);
-	bytes_put32(pack, n / 64);
-}
-
-/* Add the chunks from first on, in frames of FRAME_CHUNKS, to a run. */
-static void
-add_chunks(struct index_run *run, uint32_t first, uint32_t n, uint8_t who)
-{
-	struct pack_chunk chunks[FRAME_CHUNKS];
-	struct pack_frame f = { .chunks = chunks };
-	uint8_t pack[32];
-	uint32_t i, c;
-
-	for (i = first; i < first + n; i += f.nchunks) {
-		memset(chunks, 0, sizeof(chunks));
-		f.nchunks = first + n - i < FRAME_CHUNKS ?
-		    first + n - i : FRAME_CHUNKS;
-		f.offset = 24 + 1000 * i;
-		f.info.stored_len = 500 + i % 100;
-		f.info.raw_len = FRAME_CHUNKS * 10;
-		f.info.kind = 1;
-		f.info.class = (uint8_t)(i % 2);
-		for (c = 0; c < f.nchunks; c++) {
-			chunk_id(i + c, chunks[c].id);
-			chunks[c].offset = 10 * c;
-			chunks[c].len = 10;
-		}
-		pack_of(i, who, pack);
-		assert_int_equal(index_run_add(run, pack, &f, 1), 0);
-	}
-}
-
-/* Put a run of those chunks. */
-static void
-put_chunks(struct index *x, uint32_t first, uint32_t n, uint8_t hash[32])
-{
-	struct index_run *run;
-
-	assert_int_equal(index_run_new(&run), 0);
-	add_chunks(run, first, n, 0x55);
-	assert_int_equal(index_run_put(x, run, hash), 0);
-	index_run_free(run);
-}
-
-/* Find chunks first to first + n, and not the next one. */
-static void
-assert_chunks(struct index *x, uint32_t first, uint32_t n)
-{
-	struct index_place p;
-	uint8_t id[32], pack[32];
-	uint32_t i, frame;
-
-	for (i = first; i < first + n; i++) {
-		chunk_id(i, id);
-		assert_int_equal(index_find(x, id, &p), 0);
-		frame = first + (i - first) / FRAME_CHUNKS * FRAME_CHUNKS;
-		pack_of(frame, 0x55, pack);
-		assert_memory_equal(p.pack, pack, 32);
-		assert_int_equal(p.frame_offset, 24 + 1000 * frame);
-		assert_int_equal(p.frame_stored, 500 + frame % 100);
-		assert_int_equal(p.frame_raw, FRAME_CHUNKS * 10);
-		assert_int_equal(p.kind, 1);
-		assert_int_equal(p.class, frame % 2);
-		assert_int_equal(p.offset, 10 * (i - frame));
-		assert_int_equal(p.len, 10);
-		assert_int_equal(p.depth, 0);
-	}
-	chunk_id(i, id);
-	assert_int_equal(index_find(x, id, &p), ERR_NOENT);
-}
 
 static void
 an_empty_index_has_nothing(void **state)
@@ -343,6 +254,31 @@ every_flip_and_cut_is_noticed(void **state)
 }
 
 static void
+exchanged_runs_are_noticed(void **state)
+{
+	struct repo_fixture *f = *state;
+	uint8_t hash[2][32], *copy[2];
+	char name[2][OBJECT_NAME_MAX];
+	uint64_t records;
+	struct index *x;
+	size_t len[2], i;
+
+	assert_int_equal(index_open(f->r, &x), 0);
+	for (i = 0; i < 2; i++) {
+		put_chunks(x, 0, 10, hash[i]);
+		object_name("index", hash[i], name[i]);
+		copy[i] = object_copy(f->s, name[i], &len[i]);
+	}
+	for (i = 0; i < 2; i++) {
+		object_replace(f->s, name[i], copy[!i], len[!i]);
+		assert_int_equal(index_run_check(f->r, hash[i], &records),
+		    ERR_CORRUPT);
+		free(copy[!i]);
+	}
+	index_close(x);
+}
+
+static void
 a_damaged_run_costs_only_itself(void **state)
 {
 	struct repo_fixture *f = *state;
@@ -426,109 +362,6 @@ walks_see_superseded_runs_too(void **state)
 	index_close(x);
 }
 
-/* The path of the only run in the cache. */
-static void
-cache_file(struct repo_fixture *f, const char *dir, char *path, size_t len)
-{
-	char id[33], name[128];
-
-	hex_format(f->kf.repo_id, 16, id);
-	object_nth(f->s, "index/", 0, name, sizeof(name));
-	snprintf(path, len, "%s/%s/%s.run", dir, id, name + 6);
-}
-
-/* Open with the cache, of a store that fails if it is read. */
-static int
-open_from_cache(struct repo_fixture *f, const char *dir)
-{
-	struct index *x;
-	struct repo *r;
-	char name[128];
-	uint8_t *copy;
-	size_t len;
-	int unread;
-
-	object_nth(f->s, "index/", 0, name, sizeof(name));
-	copy = object_copy(f->s, name, &len);
-	object_replace(f->s, name, "junk", 4);
-	assert_int_equal(repo_reopen(f, &r), 0);
-	assert_int_equal(repo_set_cache(r, dir), 0);
-	assert_int_equal(index_open(r, &x), 0);
-	unread = (int)index_unread(x);
-	if (unread == 0)
-		assert_chunks(x, 0, 40);
-	index_close(x);
-	repo_close(r);
-	object_replace(f->s, name, copy, len);
-	free(copy);
-	return unread;
-}
-
-static void
-a_cached_run_is_used_unless_changed(void **state)
-{
-	struct repo_fixture *f = *state;
-	char dir[] = "/tmp/kho-cache-XXXXXX", path[256], cmd[300];
-	uint8_t hash[32], bytes[8192];
-	struct index *x;
-	struct buf *b;
-	size_t i, len;
-
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(repo_set_cache(f->r, dir), 0);
-	assert_int_equal(index_open(f->r, &x), 0);
-	put_chunks(x, 0, 40, hash);
-	index_close(x);
-	assert_int_equal(open_from_cache(f, dir), 0);
-	cache_file(f, dir, path, sizeof(path));
-	assert_int_equal(buf_new(sizeof(bytes), &b), 0);
-	assert_int_equal(fdio_read_file(path, sizeof(bytes), b), 0);
-	len = buf_len(b);
-	memcpy(bytes, buf_ptr(b), len);
-	for (i = 0; i < len; i += i < 200 ? 1 : 13) {
-		bytes[i] ^= (uint8_t)(1 << i % 8);
-		assert_int_equal(fdio_replace_file(path, 0600, bytes, len),
-		    0);
-		assert_int_equal(open_from_cache(f, dir), 1);
-		bytes[i] ^= (uint8_t)(1 << i % 8);
-	}
-	for (i = 0; i < len; i += 31) {
-		assert_int_equal(fdio_replace_file(path, 0600, bytes, i), 0);
-		assert_int_equal(open_from_cache(f, dir), 1);
-	}
-	/* It is made anew from the store. */
-	assert_int_equal(index_open(f->r, &x), 0);
-	assert_chunks(x, 0, 40);
-	index_close(x);
-	assert_int_equal(open_from_cache(f, dir), 0);
-	buf_free(b);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	assert_int_equal(system(cmd), 0);
-}
-
-static void
-the_cache_keeps_live_runs_only(void **state)
-{
-	struct repo_fixture *f = *state;
-	char dir[] = "/tmp/kho-cache-XXXXXX", cmd[300];
-	uint8_t hash[32];
-	struct index *x;
-	uint32_t i;
-
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(repo_set_cache(f->r, dir), 0);
-	assert_int_equal(index_open(f->r, &x), 0);
-	for (i = 0; i < 9; i++)
-		put_chunks(x, i * 100, 40, hash);
-	index_close(x);
-	assert_int_equal(index_open(f->r, &x), 0);
-	index_close(x);
-	snprintf(cmd, sizeof(cmd), "test $(ls %s/* | wc -l) = 2", dir);
-	assert_int_equal(system(cmd), 0);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	assert_int_equal(system(cmd), 0);
-}
-
 static void
 many_records_are_found(void **state)
 {
@@ -590,11 +423,10 @@ main(void)
 		CASE(the_same_instance_is_kept_once),
 		CASE(tiers_are_as_the_format_says),
 		CASE(every_flip_and_cut_is_noticed),
+		CASE(exchanged_runs_are_noticed),
 		CASE(a_damaged_run_costs_only_itself),
 		CASE(without_the_merged_run_its_parts_live),
 		CASE(walks_see_superseded_runs_too),
-		CASE(a_cached_run_is_used_unless_changed),
-		CASE(the_cache_keeps_live_runs_only),
 		CASE(many_records_are_found),
 		CASE(a_failing_store_loses_nothing)
 	};

@@ -274,7 +274,7 @@ hostile_footers_are_refused(void **state)
 	    { 6, 127 }, { 39, 11 }, { 39, 5 }, { 40, 7 }, { 41, 1 },
 	    { 41, 33 } };
 	struct repo_fixture *f = *state;
-	uint8_t plain[sizeof(good) + 1];
+	uint8_t plain[sizeof(good) + 32];
 	size_t i;
 
 	assert_int_equal(decode_plain(f, good, sizeof(good)), 0);
@@ -286,9 +286,17 @@ hostile_footers_are_refused(void **state)
 	}
 	for (i = 0; i < sizeof(good); i++)
 		assert_int_equal(decode_plain(f, good, i), ERR_FORMAT);
+	memset(plain, 0x22, sizeof(plain));	/* its end is the base */
+	memcpy(plain, good, sizeof(good));
+	plain[sizeof(good) - 1] = 32;
+	assert_int_equal(decode_plain(f, plain, sizeof(good) + 32), 0);
+	plain[sizeof(good) - 1] = 33;
+	assert_int_equal(decode_plain(f, plain, sizeof(good) + 32),
+	    ERR_FORMAT);
 	memcpy(plain, good, sizeof(good));
 	plain[sizeof(good)] = 0;
-	assert_int_equal(decode_plain(f, plain, sizeof(plain)), ERR_FORMAT);
+	assert_int_equal(decode_plain(f, plain, sizeof(good) + 1),
+	    ERR_FORMAT);
 }
 
 #define CASE(name) \
