@@ -68,9 +68,13 @@ struct index {
 
 /* index_table.c */
 
+/* Make run empty, in the caller's memory. */
 void	 index_run_init(struct index_run *run);
+
+/* Free what run holds; it is empty again. */
 void	 index_run_clear(struct index_run *run);
 
+/* A record as the row of its table, and back. */
 void	 run_record_encode(const struct run_record *rec,
 	    uint8_t rowp[RUN_RECORD_LEN]);
 void	 run_record_decode(const uint8_t *row, struct run_record *recp);

@@ -76,7 +76,8 @@ int	 repo_peek(struct store *s, struct repo_params *pp) ERR_MUST_USE;
 
 /*
  * Where decrypted index runs may be kept between uses (a directory of the
- * server, made if missing; each repository has its own below it); without it they live in unnamed temporaries.
+ * server, made if missing; each repository has its own below it); without
+ * it they live in unnamed temporaries.
  */
 int	 repo_set_cache(struct repo *r, const char *dir) ERR_MUST_USE;
 
