@@ -6,12 +6,14 @@
 #include <sys/mman.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/fdio.h"
 #include "base/log.h"
 
-#define GROW_FIRST (64u << 10)
+#define GROW_FIRST (16u << 10)
+#define GROW_ANONYMOUS (256u << 10)	/* more than this goes to a file */
 #define SORT_SMALL 24		/* fewer records than this: by insertion */
 
 void
@@ -32,11 +34,10 @@ grow_clear(struct grow *g)
 	grow_init(g, g->rec);
 }
 
-/* Allocate and map size bytes. */
+/* Make the file, with size bytes allocated. */
 static int
-grow_map(struct grow *g, size_t size)
+grow_allocate(struct grow *g, size_t size)
 {
-	void *p;
 	int e, r;
 
 	if (g->fd == -1 && (r = fdio_tmpfile(NULL, &g->fd)) != 0) {
@@ -47,14 +48,31 @@ grow_map(struct grow *g, size_t size)
 		log_errno(e, "temporary file: allocate %zu bytes", size);
 		return err_from_errno(e);
 	}
-	if (g->p == NULL)
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		    g->fd, 0);
-	else
+	return 0;
+}
+
+/* Map size bytes, in place of what is mapped. */
+static int
+grow_map(struct grow *g, size_t size)
+{
+	bool move = g->fd == -1 && size > GROW_ANONYMOUS;
+	void *p;
+	int r;
+
+	if (size > GROW_ANONYMOUS && (r = grow_allocate(g, size)) != 0)
+		return r;
+	if (g->p != NULL && !move)
 		p = mremap(g->p, g->cap, size, MREMAP_MAYMOVE);
+	else
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, g->fd == -1 ?
+		    MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED, g->fd, 0);
 	if (p == MAP_FAILED) {
 		log_errno(errno, "temporary file: map %zu bytes", size);
 		return ERR_NOMEM;
+	}
+	if (g->p != NULL && move) {
+		memcpy(p, g->p, g->cap);
+		munmap(g->p, g->cap);
 	}
 	g->p = p;
 	g->cap = size;

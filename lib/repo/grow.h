@@ -10,8 +10,8 @@
 /*
  * The kernel may write such memory out, so that arrays of many millions do
  * not count as anonymous memory.  Room is allocated before it is touched: a
- * full disk is ERR_NOSPACE, not a signal.  The file is made with the first
- * record.  Pointers into it are good until the next grow_add.
+ * full disk is ERR_NOSPACE, not a signal.  Small arrays, up to 256 KiB, need
+ * no file.  Pointers into it are good until the next grow_add.
  */
 #define GROW_REC_MAX 112
 

@@ -227,6 +227,27 @@ check_refs(struct verify *v, const char *name, uint64_t size)
 	return r;
 }
 
+/* A writer that has committed left a snapshot of its number or a later. */
+static int
+committed_check(struct verify *v, const struct marker_name *m)
+{
+	char name[SNAPSHOT_NAME_MAX];
+	int r;
+
+	if (strcmp(v->last_source, m->source) != 0) {
+		if ((r = snapshot_last_seq(v->r, m->source,
+		    &v->last_seq)) != 0)
+			return r;
+		memcpy(v->last_source, m->source, sizeof(v->last_source));
+	}
+	if (v->last_seq < m->seq) {
+		snapshot_name(m->source, m->seq, name);
+		verify_alarm(v, name,
+		    "snapshot is missing: its writer has committed");
+	}
+	return 0;
+}
+
 /* Open the object of a marker by what its name says it is. */
 static int
 marker_open(struct verify *v, const struct marker_name *m,
@@ -254,8 +275,10 @@ marker_open(struct verify *v, const struct marker_name *m,
 		free(runs);
 		return r;
 	default:
-		return marker_end_decode(v->r, buf_ptr(b), buf_len(b),
+		r = marker_end_decode(v->r, buf_ptr(b), buf_len(b),
 		    &outcome);
+		return r == 0 && outcome == MARKER_COMMITTED ?
+		    committed_check(v, m) : r;
 	}
 }
 

@@ -20,6 +20,8 @@ struct verify {
 	struct grow places;			/* struct verify_place */
 	struct grow heads;			/* struct verify_head */
 	struct idset used_refs;			/* by snapshots */
+	char	 last_source[33];		/* asked for last */
+	uint64_t last_seq;			/* of its snapshots */
 };
 
 /* A pack in the store, in the order of their hashes. */

@@ -17,6 +17,7 @@
 #include "crypto/secret.h"
 #include "crypto/sign.h"
 #include "repo/count.h"
+#include "repo/key.h"
 #include "repo/refs_impl.h"
 #include "store/store.h"
 
@@ -51,6 +52,18 @@ writer_params_copy(struct writer *w, const struct writer_params *p)
 	sign_free(key);
 	repo_source_id(w->r, w->host, w->set, w->source);
 	return 0;
+}
+
+/* Nobody could read what a signer writes that no box vouches for. */
+static int
+writer_check_signer(struct writer *w)
+{
+	int r;
+
+	if ((r = key_signer_check(w->r, w->signer)) != ERR_NOENT)
+		return r;
+	log_error("signer of this server: not known to the repository");
+	return ERR_DENIED;
 }
 
 /* Find the latest snapshot that can be read, and the number to come. */
@@ -245,6 +258,7 @@ writer_begin(struct repo *r, const struct writer_params *p,
 	grow_init(&w->meta.places, sizeof(struct meta_place));
 	/* The marker stands before the index is read: see section 10. */
 	if ((res = writer_params_copy(w, p)) != 0 ||
+	    (res = writer_check_signer(w)) != 0 ||
 	    (res = writer_find_previous(w)) != 0 ||
 	    (res = writer_mark(w)) != 0 ||
 	    (res = writer_make(w, p->compression)) != 0 ||

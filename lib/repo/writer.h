@@ -41,7 +41,8 @@ struct writer_params {
 
 /*
  * Put the writer marker and load index, the source's latest snapshot, its
- * refs, and the checkpoints of interrupted writers.  Caller owns *wp.
+ * refs, and the checkpoints of interrupted writers.  ERR_DENIED if the
+ * repository does not know the signer.  Caller owns *wp.
  */
 int	 writer_begin(struct repo *r, const struct writer_params *p,
 	    struct writer **wp) ERR_MUST_USE;

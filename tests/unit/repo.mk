@@ -39,7 +39,7 @@ tests_unit_test_index_cache_LDADD = $(repo_test_libs)
 
 # The upper half: lists, refs, snapshots, writer, verify.
 repo_upper_tests = tests/unit/test_entry tests/unit/test_list \
-	tests/unit/test_writer
+	tests/unit/test_verify tests/unit/test_writer
 repo_job_fixture = $(repo_test_fixture) \
 	%D%/job_fixture.c %D%/job_fixture.h
 check_PROGRAMS += $(repo_upper_tests)
@@ -53,4 +53,7 @@ tests_unit_test_list_LDADD = $(repo_test_libs)
 tests_unit_test_writer_SOURCES = %D%/test_writer.c $(repo_job_fixture)
 tests_unit_test_writer_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_writer_LDADD = $(repo_test_libs)
+tests_unit_test_verify_SOURCES = %D%/test_verify.c $(repo_job_fixture)
+tests_unit_test_verify_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_verify_LDADD = $(repo_test_libs)
 endif
