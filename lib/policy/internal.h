@@ -163,7 +163,7 @@ int	 report_file(struct policy_report *r, const char *file,
 bool	 report_has(const struct policy_report *r, enum policy_code first,
 	    enum policy_code last);
 
-/* Sort; drop what only follows from another mistake; forget the text; tell whether memory ran out. */
+/* schema.c: tell whether word is one of the words, which | separates. */
 int	 report_finish(struct policy_report *r) ERR_MUST_USE;
 
 #endif /* POLICY_INTERNAL_H */

@@ -9,7 +9,9 @@
 
 #include "base/suggest.h"
 
-static const char *const words[] = { "daily", "hourly", "monthly", "last", NULL };
+static const char *const words[] = {
+	"daily", "hourly", "monthly", "last", NULL
+};
 
 static void
 distance_counts_edits(void **state)
