@@ -286,6 +286,12 @@ session_find(const struct cli *cli, struct session *s, const char *selector,
 			    "has several sets; name one: %s", selector, sets);
 		return session_fail(cli, CLI_EXIT_USAGE, "several snapshots "
 		    "begin with \"%s\"; give more digits", selector);
+	case ERR_CORRUPT:
+	case ERR_FORMAT:
+		return session_fail(cli, CLI_EXIT_DAMAGED, "snapshot \"%s\" "
+		    "is damaged in the repository; choose another by its id "
+		    "(restore list), or another copy of the repository",
+		    selector);
 	default:
 		return session_fail(cli, cli_exit_from_err(r),
 		    "snapshot \"%s\": %s", selector, err_text(r));
