@@ -128,6 +128,12 @@ counter_push(struct counter *c, const struct list_root *minus,
 	return root_same(&p.minus, &p.plus) ? 0 : grow_add(&c->stack, &p);
 }
 
+static const struct list_root *
+subtree_of(const struct entry *e)
+{
+	return e != NULL && e->has_subtree ? &e->subtree : NULL;
+}
+
 /* Set one entry off against another; either may be NULL. */
 static int
 count_pair(struct counter *c, const struct entry *minus,
@@ -149,8 +155,7 @@ count_pair(struct counter *c, const struct entry *minus,
 	if (plus != NULL && plus->has_xattrs && (r = refs_builder_add(c->b,
 	    plus->xattrs, c->change)) != 0)
 		return r;
-	return counter_push(c, minus == NULL ? NULL : &minus->subtree,
-	    plus == NULL ? NULL : &plus->subtree);
+	return counter_push(c, subtree_of(minus), subtree_of(plus));
 }
 
 /* A list of entries with the one at hand. */

@@ -16,3 +16,4 @@ check_PROGRAMS += tests/lib/hostile
 tests_lib_hostile_SOURCES = tests/lib/hostile.c
 tests_lib_hostile_LDADD = lib/wire/libwire.a lib/hash/libhash.a \
 	lib/base/libbase.a $(CRYPTO_LIBS) $(SECCOMP_LIBS)
+SCENARIOS += %D%/24-change-tree.sh
