@@ -7,12 +7,14 @@ static const struct cli_option policy_keys_options[] = {
 };
 
 static const struct cli_option key_options[] = {
-	{ "key", 0, "FILE", "open the repository with this key; - asks for it" },
+	{ "key", 0, "FILE",
+	    "open the repository with this key; - asks for it" },
 	{ NULL, 0, NULL, NULL }
 };
 
 static const struct cli_option key_add_options[] = {
-	{ "key", 0, "FILE", "open the repository with this key; - asks for it" },
+	{ "key", 0, "FILE",
+	    "open the repository with this key; - asks for it" },
 	{ "passphrase", 0, NULL, "add a passphrase, asked for twice" },
 	{ "passphrase-file", 0, "FILE",
 	    "add the passphrase in the first line of this file" },
@@ -33,8 +35,8 @@ static const struct cli_command commands[] = {
 	{ "key remove", "NAME ID",
 	    "remove a way to open the repository of a target",
 	    key_options, 2, 2, command_key_remove },
-	{ "policy test", "[FILE]", "check a policy file and tell every mistake",
-	    NULL, 0, 1, command_policy_test },
+	{ "policy test", "[FILE]",
+	    "check a policy file and tell every mistake", NULL, 0, 1, command_policy_test },
 	{ "policy explain", "CODE|KEY",
 	    "tell what an error code or a key means",
 	    NULL, 1, 1, command_policy_explain },

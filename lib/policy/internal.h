@@ -163,7 +163,10 @@ int	 report_file(struct policy_report *r, const char *file,
 bool	 report_has(const struct policy_report *r, enum policy_code first,
 	    enum policy_code last);
 
-/* schema.c: tell whether word is one of the words, which | separates. */
+/*
+ * Sort; drop what only follows from another mistake; forget the text.
+ * ERR_NOMEM if memory ran out at any time.
+ */
 int	 report_finish(struct policy_report *r) ERR_MUST_USE;
 
 #endif /* POLICY_INTERNAL_H */

@@ -22,8 +22,10 @@ scope_of(const struct node *const *chain, size_t n, unsigned int *scopep)
 		size_t	 steps;
 		unsigned int scope;
 	} scopes[] = {
-		{ "defaults", 1, SCOPE_DEFAULTS }, { "groups", 2, SCOPE_GROUPS },
-		{ "hosts", 2, SCOPE_HOSTS }, { "sets", 2, SCOPE_SETS }
+		{ "defaults", 1, SCOPE_DEFAULTS },
+		{ "groups", 2, SCOPE_GROUPS },
+		{ "hosts", 2, SCOPE_HOSTS },
+		{ "sets", 2, SCOPE_SETS }
 	};
 	size_t i;
 

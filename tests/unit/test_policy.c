@@ -379,7 +379,8 @@ keys_of_later_versions_warn_once(void **state)
 static void
 the_caret_stands_below_the_mistake(void **state)
 {
-	static const char text[] = SMALL "office = { name = \"xã\"; zone = 1; };";
+	static const char text[] = SMALL
+	    "office = { name = \"xã\"; zone = 1; };";
 	const struct policy *p;
 	struct policy_report *r;
 	char *out = NULL;
