@@ -1,1 +1,11 @@
-# Unit tests of agents.
+# Unit tests of agents, and a small keeper that drives the whole program.
+if CMOCKA
+agents_tests = tests/unit/test_exclude
+check_PROGRAMS += $(agents_tests)
+TESTS += $(agents_tests)
+agents_test_libs = $(agent_libs) $(agent_ext) $(CMOCKA_LIBS)
+
+tests_unit_test_exclude_SOURCES = %D%/test_exclude.c
+tests_unit_test_exclude_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_exclude_LDADD = $(agents_test_libs)
+endif
