@@ -1,4 +1,4 @@
-/* marker.h: what a writer leaves under writers/: beginning, checkpoints, end. */
+/* marker.h: what a writer leaves under writers/, from beginning to end. */
 #ifndef REPO_MARKER_H
 #define REPO_MARKER_H
 

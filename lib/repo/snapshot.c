@@ -100,6 +100,18 @@ root_entry(struct snapshot_root *root)
 	return r;
 }
 
+/* Tell whether sn has a root of that path. */
+static bool
+root_known(const struct snapshot *sn, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < sn->nroots; i++)
+		if (strcmp(sn->roots[i].path, path) == 0)
+			return true;
+	return false;
+}
+
 /* Make room for another root and give it, empty. */
 static int
 root_more(struct snapshot *sn, struct snapshot_root **rootp)
@@ -125,6 +137,8 @@ snapshot_add_root(struct snapshot *sn, const char *path,
 	struct buf *b = NULL;
 	int r;
 
+	if (root_known(sn, path))
+		return ERR_EXIST;
 	if ((r = root_more(sn, &root)) != 0)
 		return r;
 	if ((r = buf_new(ENTRY_MAX, &b)) != 0 ||
@@ -407,6 +421,10 @@ root_decode(struct buf *b, struct snapshot *sn)
 
 	if ((r = buf_get_str(b, PATH_MAX_BYTES, &path)) != 0)
 		goto out;
+	if (root_known(sn, path)) {
+		r = ERR_FORMAT;
+		goto out;
+	}
 	from = buf_ptr(b);
 	if ((r = entry_decode(b, true, &e)) != 0 ||
 	    (r = root_more(sn, &root)) != 0)

@@ -56,7 +56,8 @@ int	 snapshot_new(struct snapshot **snp) ERR_MUST_USE;
 
 /*
  * Add a root: path is clean and absolute, e's name its last name ("/" for
- * "/").  Both are copied.  ERR_FORMAT, ERR_TOOBIG.
+ * "/").  Both are copied.  ERR_FORMAT; ERR_EXIST if path is one already;
+ * ERR_TOOBIG.
  */
 int	 snapshot_add_root(struct snapshot *sn, const char *path,
 	    const struct entry *e) ERR_MUST_USE;

@@ -34,6 +34,7 @@ struct slot_job {
 	const struct pack_frame *f;	/* borrowed from the footer */
 	struct decompressor *d;		/* owns */
 	uint8_t	*raw;			/* owns */
+	size_t	 raw_max;
 	int	 result;
 };
 
@@ -117,10 +118,6 @@ verify_pool_new(struct verify *v, struct verify_pool **pp)
 		p->slots[i].r = v->r;
 		p->slots[i].job.run = slot_run;
 		p->slots[i].job.arg = &p->slots[i];
-		if ((p->slots[i].raw = malloc(FRAME_RAW_MAX)) == NULL) {
-			r = ERR_NOMEM;
-			goto out;
-		}
 	}
 	if ((r = pool_new(v->p->threads > 0 ? v->p->threads : pool_cpus(),
 	    0, &p->pool)) != 0)
@@ -171,6 +168,20 @@ verify_pool_end(struct verify_pool *p)
 	return object_wait(p, NULL);
 }
 
+/* Have room for len raw bytes in s. */
+static int
+slot_room(struct slot_job *s, size_t len)
+{
+	if (len <= s->raw_max)
+		return 0;
+	free(s->raw);
+	s->raw_max = 0;
+	if ((s->raw = malloc(len)) == NULL)
+		return ERR_NOMEM;
+	s->raw_max = len;
+	return 0;
+}
+
 /* Queue frame f of o. */
 static int
 frame_queue(struct verify_pool *p, struct object *o,
@@ -194,6 +205,8 @@ frame_queue(struct verify_pool *p, struct object *o,
 		r = ERR_CORRUPT;
 	if (r != 0)
 		return verify_damage(p->v, r, o->name, "frame");
+	if ((r = slot_room(s, f->info.raw_len)) != 0)
+		return r;
 	s->object = o;
 	s->f = f;
 	pool_submit(p->pool, &s->job);

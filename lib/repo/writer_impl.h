@@ -42,7 +42,7 @@ struct meta {
 	size_t	 held_len;	/* stored bytes in them */
 	struct idset ids;	/* id to number in places */
 	struct grow places;	/* struct meta_place */
-	uint8_t	*opened;	/* owns; raw bytes of the held frame read last */
+	uint8_t	*opened;	/* owns; the raw held frame read last */
 	size_t	 opened_frame;	/* its number and one; 0: none */
 };
 
@@ -108,6 +108,7 @@ int	 writer_pack_flush(struct writer *w) ERR_MUST_USE;
 /* Put a checkpoint that names the runs since the last, if there are any. */
 int	 writer_checkpoint(struct writer *w) ERR_MUST_USE;
 
+/* Make m, all zero, ready; free what it holds, even half made. */
 int	 meta_init(struct meta *m, int level, size_t frame_max) ERR_MUST_USE;
 void	 meta_clear(struct meta *m);
 
