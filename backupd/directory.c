@@ -9,11 +9,10 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "wire/reply.h"
-#include "wire/request.h"
 
 #define HASH_SIZE 4096			/* a power of two */
 #define DEPTH_MAX 8192			/* directories below one another */
-#define DIRECTORIES_MAX (256u << 10)	/* a source that opens more is hostile */
+#define DIRECTORIES_MAX (256u << 10)	/* who opens more is hostile */
 
 struct directories {
 	struct directory *hash[HASH_SIZE];
@@ -159,46 +158,6 @@ directory_against(struct session *s, struct directory *d,
 	return 0;
 }
 
-/* Append the path of d below its root. */
-static int
-path_put(const struct directory *d, struct buf *b)
-{
-	const struct entry *e;
-	int r;
-
-	if (d->slot == NULL)
-		return 0;
-	if ((r = path_put(d->slot->page->dir, b)) != 0)
-		return r;
-	e = &d->slot->e;
-	if (buf_len(b) > 0 && (r = buf_put_u8(b, '/')) != 0)
-		return r;
-	return buf_put(b, e->name, e->name_len);
-}
-
-static int
-list_send(struct session *s, const struct directory *d)
-{
-	struct wire_list m = { .dir = d->id, .root = d->root };
-	struct buf *path = NULL;
-	size_t mark;
-	int r;
-
-	if (d->recurse)
-		m.flags = WIRE_RECURSE;
-	if ((r = buf_new(WIRE_PATH_MAX, &path)) != 0 ||
-	    (r = path_put(d, path)) != 0)
-		goto out;
-	m.path = buf_ptr(path);
-	m.path_len = buf_len(path);
-	if ((r = session_begin(s, WIRE_LIST, &mark)) == 0 &&
-	    (r = wire_list_encode(&m, s->out)) == 0)
-		r = session_end(s, mark);
- out:
-	buf_free(path);
-	return r;
-}
-
 /* Ask for the directories that wait, deepest first, as many as may be. */
 static int
 queue_run(struct session *s)
@@ -210,7 +169,7 @@ queue_run(struct session *s)
 	while ((d = ds->queue) != NULL && ds->open < WIRE_LISTS_MAX) {
 		ds->queue = d->queued;
 		ds->open++;
-		if ((r = list_send(s, d)) != 0)
+		if ((r = request_list(s, d)) != 0)
 			return r;
 	}
 	return 0;
@@ -231,7 +190,6 @@ directories_root(struct session *s, uint32_t root, const struct entry *old)
 
 	if ((r = directory_new(s, s->dirs->next_id++, NULL, root, &d)) != 0)
 		return r;
-	d->alone = false;
 	d->recurse = old == NULL;
 	if (old != NULL && old->has_subtree &&
 	    (r = directory_against(s, d, &old->subtree)) != 0)
@@ -329,42 +287,6 @@ page_settle(struct session *s, struct page *p, struct buf *b,
 	return r;
 }
 
-/* Ask for the content of the page's files. */
-static int
-want_send(struct session *s, const struct page *p)
-{
-	struct wire_want m = { .dir = p->dir->id, .page = p->no };
-	uint32_t *numbers, i;
-	size_t mark;
-	int r = 0;
-
-	if ((numbers = calloc(p->nslots + 1, sizeof(*numbers))) == NULL)
-		return ERR_NOMEM;
-	for (i = 0; i < p->nslots; i++)
-		if (p->slots[i].state == SLOT_CONTENT)
-			numbers[m.n++] = i;
-	m.numbers = numbers;
-	if (m.n > 0 &&
-	    (r = session_begin(s, WIRE_WANT, &mark)) == 0 &&
-	    (r = wire_want_encode(&m, s->out)) == 0)
-		r = session_end(s, mark);
-	free(numbers);
-	return r;
-}
-
-static int
-next_send(struct session *s, const struct directory *d)
-{
-	struct wire_next m = { .dir = d->id };
-	size_t mark;
-	int r;
-
-	if ((r = session_begin(s, WIRE_NEXT, &mark)) != 0 ||
-	    (r = wire_next_encode(&m, s->out)) != 0)
-		return r;
-	return session_end(s, mark);
-}
-
 /* Count an entry that goes into the snapshot. */
 static void
 entry_count(struct session *s, const struct entry *e, uint64_t bytes)
@@ -439,8 +361,8 @@ static int
 root_close(struct session *s, struct directory *d)
 {
 	struct entry *e = &s->roots[d->root].entry;
-	struct list_root root;
 	char text[SESSION_TEXT_MAX];
+	struct list_root root;
 	int r;
 
 	if (d->entries == 0) {
@@ -475,7 +397,7 @@ directory_advance(struct session *s, struct directory *d)
 			return r;
 		if ((d->pages = p->next) == NULL)
 			d->pages_tail = &d->pages;
-		if (!p->last && !d->recurse && (r = next_send(s, d)) != 0)
+		if (!p->last && !d->recurse && (r = request_next(s, d)) != 0)
 			return r;
 		page_free(p);
 	}
@@ -559,9 +481,10 @@ directories_page(struct session *s, struct wire_msg *msg)
 	copy = NULL;	/* the page's now */
 	if ((r = page_settle(s, p, b, &m)) != 0)
 		goto out;
-	if (!p->dir->recurse && (r = want_send(s, p)) != 0)
+	if (!p->dir->recurse && (r = request_want(s, p)) != 0)
 		goto out;
-	if ((r = queue_run(s)) == 0)
+	r = queue_run(s);
+	if (r == 0)
 		r = directory_advance(s, p->dir);
  out:
 	buf_free(b);

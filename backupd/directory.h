@@ -101,6 +101,14 @@ int	 directories_ready(struct session *s, struct slot *slot)
 /* Tell whether nothing is being listed or waited for. */
 bool	 directories_idle(const struct directories *d);
 
+/* request.c: ask for the listing of d; for the content of the files of p that
+ * wait for it, if any; for the page after the last one. */
+int	 request_list(struct session *s, const struct directory *d)
+	    ERR_MUST_USE;
+int	 request_want(struct session *s, const struct page *p) ERR_MUST_USE;
+int	 request_next(struct session *s, const struct directory *d)
+	    ERR_MUST_USE;
+
 /*
  * merge.c: settle a slot against the previous snapshot: it becomes ready
  * (unchanged, or without content), waits for content, or, with *descendp,
@@ -122,6 +130,9 @@ int	 merge_gone(struct session *s, struct directory *d,
 /* An entry of the previous snapshot is gone with all that is below it: out
  * of the references and the totals. */
 int	 merge_drop(struct session *s, const struct entry *e) ERR_MUST_USE;
+
+/* Take the subtree out of a copy of a directory's entry. */
+void	 merge_no_subtree(struct entry *e);
 
 /* A file root against its entry in the previous snapshot. */
 int	 merge_alone(struct session *s, struct slot *slot,

@@ -220,6 +220,7 @@ pull(struct keeper *k)
 		snprintf(s->reason, sizeof(s->reason), "%s", err_text(r));
 	code = r == ERR_CLOSED || r == ERR_TIMEOUT ? CLI_EXIT_UNREACHABLE :
 	    r == ERR_NOSPACE ? CLI_EXIT_TARGET :
+	    r == ERR_NOENT ? CLI_EXIT_NOT_FOUND :
 	    r == ERR_CANCELLED ? CLI_EXIT_SIGTERM : CLI_EXIT_FAILED;
 	if (r == ERR_NOSPACE && s->remedy[0] == '\0')
 		return fail(k, code, r, "target is full", "make room on the"

@@ -11,6 +11,8 @@ backupd_backupd_SOURCES = \
 	%D%/merge.c \
 	%D%/once.c %D%/once.h \
 	%D%/puller.c %D%/puller.h \
+	%D%/request.c \
+	%D%/roots.c \
 	%D%/session.c %D%/session.h \
 	%D%/worker.c %D%/worker.h
 backupd_backupd_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)

@@ -76,6 +76,13 @@ uncount_below(struct session *s, const struct list_root *root)
 	return r;
 }
 
+void
+merge_no_subtree(struct entry *e)
+{
+	e->has_subtree = false;
+	memset(&e->subtree, 0, sizeof(e->subtree));
+}
+
 int
 merge_drop(struct session *s, const struct entry *e)
 {
@@ -113,7 +120,7 @@ old_release(struct session *s, const struct entry *old, bool keep_content,
 		rest.ninline = 0;
 	}
 	if (keep_subtree)
-		rest.has_subtree = false;
+		merge_no_subtree(&rest);
 	return merge_drop(s, &rest);
 }
 

@@ -59,6 +59,7 @@ struct session {
 		SESSION_DONE
 	} state;
 	int64_t	 heard, said, shown;	/* monotonic milliseconds */
+	struct event_progress last_shown;
 	uint64_t unread;		/* files whose content was not had */
 
 	/* results */
@@ -90,6 +91,12 @@ int	 session_fail(struct session *s, int code, const char *reason,
 
 /* Tell of one file or directory with a problem. */
 void	 session_issue(struct session *s, const struct event_issue *i);
+
+/* roots.c: ask for every root, by digest where there is something to compare
+ * with; take ROOT. */
+struct wire_msg;
+int	 roots_begin(struct session *s) ERR_MUST_USE;
+int	 roots_message(struct session *s, struct wire_msg *m) ERR_MUST_USE;
 
 /* The root r's own entry is complete. */
 int	 session_root_settle(struct session *s, uint32_t root,

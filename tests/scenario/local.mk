@@ -7,7 +7,11 @@ tests_lib_sshcat_LDADD = lib/ssh/libssh.a lib/hash/libhash.a \
 tests_lib_mute_SOURCES = tests/lib/mute.c
 
 SCENARIOS = \
-	%D%/10-ssh-transport.sh
+	%D%/10-ssh-transport.sh \
+	%D%/20-backup-restore.sh \
+	%D%/21-kill-anywhere.sh \
+	%D%/22-hostile-agent.sh \
+	%D%/23-refusals.sh
 
 TESTS += $(SCENARIOS)
 EXTRA_DIST += $(SCENARIOS) tests/lib/compare.sh tests/lib/kho.sh \
