@@ -5,13 +5,17 @@
 
 #define BLOB_MAX 1024		/* of RSA keys too, to tell what they are */
 
-static const char *const types[] = {
-	"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
-	"ecdsa-sha2-nistp521"
+/* The types that ssh takes, and what stands in their blobs after the type. */
+static const struct {
+	const char *name;
+	const char *curve;	/* "": none */
+	size_t	 key;		/* bytes; of a curve, the first is 4 */
+} types[] = {
+	{ "ssh-ed25519", "", 32 },
+	{ "ecdsa-sha2-nistp256", "nistp256", 65 },
+	{ "ecdsa-sha2-nistp384", "nistp384", 97 },
+	{ "ecdsa-sha2-nistp521", "nistp521", 133 }
 };
-
-/* Whole lengths of the blobs of types. */
-static const size_t lengths[] = { 51, 104, 136, 172 };
 
 static int
 base64_digit(char c)
@@ -42,9 +46,36 @@ base64_decode(const char *s, size_t len, uint8_t out[BLOB_MAX])
 			out[n++] = (uint8_t)(acc >> bits);
 		}
 	}
-	if (len - i > 2 || strspn(s + i, "=") < len - i)
+	if (len - i > 2 || strspn(s + i, "=") < len - i ||
+	    (acc & ((1u << bits) - 1)) != 0)
 		return 0;
 	return n;
+}
+
+/* Append the length, below 256, as SSH writes it, and then the text. */
+static size_t
+put_string(uint8_t *p, const char *text, size_t len)
+{
+	p[0] = p[1] = p[2] = 0;
+	p[3] = (uint8_t)len;
+	memcpy(p + 4, text, strlen(text));
+	return 4 + strlen(text);
+}
+
+/* Tell whether the blob is that of a key of types[i], as far as can be. */
+static bool
+blob_ok(size_t i, const uint8_t *blob, size_t len)
+{
+	uint8_t want[BLOB_MAX];
+	size_t n;
+
+	n = put_string(want, types[i].name, strlen(types[i].name));
+	if (types[i].curve[0] != '\0')
+		n += put_string(want + n, types[i].curve,
+		    strlen(types[i].curve));
+	n += put_string(want + n, "", types[i].key);
+	return len == n + types[i].key && memcmp(blob, want, n) == 0 &&
+	    (types[i].curve[0] == '\0' || blob[n] == 4);
 }
 
 enum hostkey_state
@@ -55,7 +86,7 @@ policy_hostkey(const char *line)
 
 	if (strncmp(line, "SHA256:", 7) == 0 || strncmp(line, "MD5:", 4) == 0)
 		return HOSTKEY_FINGERPRINT;
-	if (line[tlen] == '\0')
+	if (line[tlen] == '\0' || strpbrk(line, "\r\n") != NULL)
 		return HOSTKEY_BROKEN;
 	/* The blob begins with the type again, after its length. */
 	len = base64_decode(line + tlen + 1, strcspn(line + tlen + 1, " "),
@@ -65,9 +96,9 @@ policy_hostkey(const char *line)
 	    memcmp(blob + 4, line, tlen) != 0)
 		return HOSTKEY_BROKEN;
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strlen(types[i]) == tlen &&
-		    memcmp(types[i], line, tlen) == 0)
-			return len == lengths[i] ? HOSTKEY_OK :
+		if (strlen(types[i].name) == tlen &&
+		    memcmp(types[i].name, line, tlen) == 0)
+			return blob_ok(i, blob, len) ? HOSTKEY_OK :
 			    HOSTKEY_BROKEN;
 	return HOSTKEY_TYPE;
 }
