@@ -1,0 +1,11 @@
+/* fuzz_wire_agent.c: what an agent says, from the preamble on. */
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/wire.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	fuzz_init();
+	fuzz_wire_stream(WIRE_AGENT, data, len);
+	return 0;
+}

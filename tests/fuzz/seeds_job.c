@@ -1,0 +1,61 @@
+/* seeds_job.c: what backupd and its workers tell one another. */
+#include <unistd.h>
+
+#include "backupd/event.h"
+#include "backupd/job.h"
+#include "base/buf.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "tests/fuzz/file.h"
+#include "tests/fuzz/seeds.h"
+
+#define TEXT(s) fuzz_text((const uint8_t *)(s), sizeof(s) - 1)
+
+static void
+job(void)
+{
+	char *paths[] = { TEXT("/srv"), TEXT("/home") };
+	char *excludes[] = { TEXT("**/*.tmp") };
+	const struct job j = { .id = TEXT("1"), .host = TEXT("host"),
+	    .set = TEXT("set"), .link = { TEXT("192.0.2.1"), 22,
+	    TEXT("kho"), TEXT("/etc/kho/id"), TEXT("ssh-ed25519 AAAA"),
+	    TEXT("backup-agent serve"), true }, .npaths = 2, .paths = paths,
+	    .nexcludes = 1, .excludes = excludes, .exclude_caches = true,
+	    .level = 3, .target = TEXT("/srv/repo"), .key_file = TEXT("k"),
+	    .state_dir = TEXT("/var/lib/kho") };
+	struct buf *b = seed_buf();
+
+	DO(job_encode(&j, b));
+	seed_put("job", "job", b);
+}
+
+static void
+events(void)
+{
+	const struct event_progress p = { 1, 2, 3000, 400, 50, 6000, 7 };
+	const struct event_issue i = { ERR_DENIED, (const uint8_t *)"a\377",
+	    2, "open" };
+	const struct event_end e = { .exit = 3, .text = TEXT("cause"),
+	    .remedy = TEXT("remedy"), .snapshot = "abcd", .sequence = 4,
+	    .last = p, .started = 1700000000, .ended = 1700000001 };
+	struct buf *b = seed_buf();
+	uint8_t *place;
+	size_t n;
+	int fd = fuzz_file_fd(NULL, 0);
+
+	DO(event_write_log(fd, LOG_INFO, "job 1: begins"));
+	DO(event_write_progress(fd, &p));
+	DO(event_write_issue(fd, &i));
+	DO(event_write_end(fd, &e));
+	DO(buf_reserve(b, 4096, &place));
+	DO(fdio_pread(fd, place, 4096, 0, &n));
+	buf_trim(b, 4096 - n);
+	seed_put("event", "events", b);
+}
+
+void
+seeds_job(void)
+{
+	job();
+	events();
+}
