@@ -65,7 +65,7 @@ keeper_spawn(struct keeper *k, const char *const *bases)
 	memset(k, 0, sizeof(*k));
 	k->paged = paged;
 	k->arg = arg;
-	snprintf(path, sizeof(path), "%s/backup-agent", dir ? dir : ".");
+	snprintf(path, sizeof(path), "%s/agents/backup-agent", dir ? dir : ".");
 	argv[n++] = path;
 	argv[n++] = "serve";
 	for (; *bases != NULL; bases++) {
