@@ -1,9 +1,9 @@
 # tools: checks of the source itself, and make lint.
 source_checks = %D%/check-layers.sh %D%/check-headers.sh %D%/check-sizes.sh
-EXTRA_DIST += $(source_checks) STYLE.md CONTRIBUTING.md .clang-format \
-	quickstart .ci/run
-check_SCRIPTS += $(source_checks)
-TESTS += $(source_checks)
+EXTRA_DIST += $(source_checks) %D%/check-docs.sh .clang-format quickstart \
+	.ci/run
+check_SCRIPTS += $(source_checks) %D%/check-docs.sh
+TESTS += $(source_checks) %D%/check-docs.sh
 
 # The directories that hold our code; of cppcheck's opinions, those that are
 # about defects.  A tool that is not installed is passed over.

@@ -13,5 +13,5 @@ cli_test_libs = lib/cli/libcli.a lib/base/libbase.a \
 %C%_test_text_LDADD = $(cli_test_libs)
 endif
 
-EXTRA_DIST += %D%/backupctl.sh %D%/man.sh
-TESTS += %D%/backupctl.sh %D%/man.sh
+EXTRA_DIST += %D%/backupctl.sh
+TESTS += %D%/backupctl.sh
