@@ -318,12 +318,10 @@ batch_compress(void *arg)
 	pthread_mutex_unlock(&bs->idle_lock);
 }
 
-/* Locked: let a thread run the next step of j, if one is idle. */
+/* Locked: let a thread run the next step of j. */
 static void
 batch_start(struct batches *bs, struct batch_job *j)
 {
-	if (bs->running == bs->params.threads)
-		return;
 	if (j->state == BATCH_FILLED) {
 		j->state = BATCH_HASHING;
 		j->job.run = batch_hash;
@@ -394,6 +392,8 @@ batches_start(struct batches *bs)
 	struct batch_job *j, *first;
 	unsigned int i;
 
+	if (bs->running >= bs->params.queued)
+		return;
 	hub_lock(bs->hub);
 	do {
 		first = NULL;
@@ -406,7 +406,7 @@ batches_start(struct batches *bs)
 		}
 		if (first != NULL)
 			batch_start(bs, first);
-	} while (first != NULL && bs->running < bs->params.threads);
+	} while (first != NULL && bs->running < bs->params.queued);
 	hub_unlock(bs->hub);
 }
 

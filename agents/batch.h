@@ -26,7 +26,8 @@ struct wire_piece;
 struct batches_params {
 	uint32_t frame_max;	/* raw bytes in a batch */
 	int	 level;		/* of compression */
-	unsigned int threads;	/* that the pool has */
+	unsigned int threads;	/* of the pool that may be at work */
+	unsigned int queued;	/* jobs in the pool, at least threads */
 };
 
 /* A chunk of a batch. */

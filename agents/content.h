@@ -22,7 +22,7 @@ struct content {
 	struct batches *batches;
 	struct batch *cur;		/* being filled, or NULL */
 	uint64_t closed;		/* batches put so far */
-	uint8_t	*window;		/* owns; made for the first large file */
+	uint8_t	*window;		/* owns; for large files */
 	uint64_t files, bytes;		/* read in all */
 };
 

@@ -21,6 +21,7 @@
 #include "base/path.h"
 
 #define BASES_MAX 64
+#define FRAME_MEMORY (4 << 20)	/* more than any frame takes */
 #define NICE 10			/* people who work here come first */
 
 enum {
@@ -96,6 +97,9 @@ serve(struct base *bases, size_t n)
 		log_errno(errno, "process: set niceness");
 	/* One arena for all threads: memory that is free is free for all. */
 	mallopt(M_ARENA_MAX, 1);
+	/* What one frame has let go the next one takes, without a fault. */
+	mallopt(M_MMAP_THRESHOLD, FRAME_MEMORY);
+	mallopt(M_TRIM_THRESHOLD, 4 * FRAME_MEMORY);
 	if ((r = serve_run(bases, n)) != 0)
 		log_err(r, "backup-agent: serve");
 	return r == 0 ? EXIT_OK : EXIT_FAILED;

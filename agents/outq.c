@@ -27,7 +27,7 @@ struct out {
 
 struct outq {
 	struct hub *hub;		/* borrows */
-	TAILQ_HEAD(outs, out) queue;	/* under the hub's lock, as is the rest */
+	TAILQ_HEAD(outs, out) queue;	/* under the hub's lock, like all */
 	size_t	 queued;		/* bytes */
 	struct out *filling;		/* borrows; the message under way */
 	size_t	 mark;			/* where it begins */

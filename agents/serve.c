@@ -86,8 +86,12 @@ do_start(struct serve *sv, const struct wire_msg *m)
 	p.frame_max = sv->job->frame_max;
 	p.level = sv->job->level;
 	p.threads = sv->job->threads;
-	if (p.threads == 0 || p.threads > sv->threads)
+	p.queued = p.threads;
+	/* With all threads, some jobs wait ready, so that none of them does. */
+	if (p.threads == 0 || p.threads >= sv->threads) {
 		p.threads = sv->threads;
+		p.queued = 2 * sv->threads;
+	}
 	if ((r = batches_new(&sv->hub, sv->outq, sv->pool, &p,
 	    &sv->batches)) != 0)
 		return r;

@@ -41,7 +41,7 @@ struct walker {
 
 /* A root, looked at. */
 struct opened {
-	int	 fd;		/* owns; its directory, or itself if it is one */
+	int	 fd;		/* owns; its directory, or itself */
 	const char *name;	/* its last name, if it is no directory */
 	int	 status;
 	struct stat st;
