@@ -190,10 +190,10 @@ list_json_row(struct cli_json *j, const struct list_row *row)
 	char text[CLOCK_TEXT_MAX];
 
 	cli_json_object(j, NULL);
-	cli_json_str(j, "snapshot", row->id);
+	cli_json_str(j, "id", row->id);
 	cli_json_str(j, "host", row->host);
 	cli_json_str(j, "set", row->set);
-	cli_json_int(j, "seq", (int64_t)row->seq);
+	cli_json_int(j, "sequence", (int64_t)row->seq);
 	clock_format(row->started, text);
 	cli_json_str(j, "started", text);
 	clock_format(row->ended, text);

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/path.h"
+#include "restore/hash.h"
 #include "restore/spool.h"
 
 #define PLAN_PACKS_MAX (1u << 24)
@@ -294,6 +295,8 @@ plan_add_item(struct plan *p, const struct content_item *i,
 		e->size += i->len;
 		e->holes += i->len;
 		e->flags |= PLAN_HOLES;
+		if (e->holes > HASH_HOLES_MAX)
+			e->flags |= PLAN_SPARSE;
 		return 0;
 	}
 	if (place->len != i->len || place->len > FRAME_RAW_MAX ||

@@ -11,7 +11,9 @@ SCENARIOS = \
 	%D%/20-backup-restore.sh \
 	%D%/21-kill-anywhere.sh \
 	%D%/22-hostile-agent.sh \
-	%D%/23-refusals.sh
+	%D%/23-refusals.sh \
+	%D%/40-restore-tree.sh \
+	%D%/41-restore-trouble.sh
 
 TESTS += $(SCENARIOS)
 EXTRA_DIST += $(SCENARIOS) tests/lib/compare.sh tests/lib/kho.sh \

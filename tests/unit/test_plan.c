@@ -196,6 +196,11 @@ test_holes_stand_before_items(void **state)
 	assert_int_equal(items[1].at, 3010);
 	assert_int_equal(items[1].hole, 2000);
 	assert_int_equal(plan_entry(plan, 0)->holes, 3000);
+	assert_int_equal(plan_entry(plan, 0)->flags, PLAN_HOLES);
+	hole.len = UINT64_C(1) << 42;
+	assert_int_equal(plan_add_item(plan, &hole, NULL), 0);
+	assert_int_equal(plan_entry(plan, 0)->flags,
+	    PLAN_HOLES | PLAN_SPARSE);
 }
 
 static void
