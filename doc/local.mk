@@ -5,3 +5,4 @@ dist_man_MANS += %D%/man/backup-agent.8
 EXTRA_DIST += CONTRIBUTING.md NEWS.md SECURITY.md STYLE.md \
 	%D%/design.md %D%/format.md %D%/protocol.md %D%/threats.md \
 	%D%/decisions
+dist_man_MANS += %D%/man/restore.1

@@ -101,7 +101,8 @@ verify_text(const struct verify *v, const struct verify_totals *t)
 	verify_count(t->alarms, "alarm", alarms);
 	if (t->alarms == 0)
 		printf("SOUND %s. %s, %s, %s; %s read, %s.\n", now,
-		    snapshots, packs, chunks, size, v->full ? "every byte checked" :
+		    snapshots, packs, chunks, size, v->full ?
+		    "every byte checked" :
 		    "lists, indexes and trees checked (contents: --full)");
 	else
 		printf("DAMAGED %s. %s, listed above, in %s and %s. Copy "
