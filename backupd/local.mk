@@ -15,4 +15,7 @@ backupd_backupd_SOURCES = \
 	%D%/roots.c \
 	%D%/session.c %D%/session.h \
 	%D%/worker.c %D%/worker.h
+backupd_backupd_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DPOLICY_DIR='"$(sysconfdir)/backupd"' \
+	-DSTATE_DIR='"$(localstatedir)/lib/backupd"'
 backupd_backupd_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)

@@ -35,7 +35,7 @@ static const struct cli_command commands[] = {
 
 static const struct cli_program program = {
 	"backupd", "pull backups from hosts into a repository",
-	"/etc/backupd/policy.cfg", commands
+	POLICY_DIR "/policy.cfg", commands
 };
 
 int

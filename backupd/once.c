@@ -20,8 +20,6 @@
 #include "policy/policy.h"
 #include "policy/report.h"
 
-#define STATE_DIR_DEFAULT "/var/lib/backupd"
-#define POLICY_DIR_DEFAULT "/etc/backupd"
 
 /* The worker to end when somebody presses ctrl-C; 0: none. */
 static volatile sig_atomic_t running_pid;
@@ -69,12 +67,12 @@ policy_get(struct cli *cli, const struct policy **pp)
 	r = policy_load(cli->config, report, pp);
 	if (!cli->json && (r != 0 || !cli->quiet))
 		policy_report_print(report, stderr, cli_color_on(cli, stderr));
-	if (r != 0) {
+	if (r != 0)
 		code = r == ERR_NOENT ? CLI_EXIT_NOT_FOUND : CLI_EXIT_POLICY;
-		d = policy_report_get(report, 0);
+	d = policy_report_get(report, 0);
+	if (r != 0 && (cli->json || d == NULL))
 		cli_fail(cli, code, "policy %s: %s", cli->config,
 		    d != NULL ? d->message : err_text(r));
-	}
 	policy_report_free(report);
 	return code;
 }
@@ -95,16 +93,16 @@ once_test(struct cli *cli)
 }
 
 /*
- * Where state is kept: --state, or /var/lib/backupd for the policy of the
- * installed service, or "state" beside any other policy file.
+ * Where state is kept: --state, or STATE_DIR for the policy of the installed
+ * service, or "state" beside any other policy file.
  */
 static int
 state_dir(const struct once *o, char **dirp)
 {
 	const char *given = cli_option_get(o->cli, "state", 0);
 
-	if (given == NULL && strcmp(o->policy->dir, POLICY_DIR_DEFAULT) == 0)
-		given = STATE_DIR_DEFAULT;
+	if (given == NULL && strcmp(o->policy->dir, POLICY_DIR) == 0)
+		given = STATE_DIR;
 	if (given == NULL)
 		return path_join(o->policy->dir, "state", dirp);
 	return (*dirp = strdup(given)) != NULL ? 0 : ERR_NOMEM;
