@@ -68,6 +68,15 @@ compare_init(struct compare *c)
 	return buf_new(SIZE_MAX / 2, &c->dir);
 }
 
+/* Tell whether path is that of the directory opened last. */
+static bool
+compare_is_dir(const struct compare *c, const uint8_t *path, size_t len)
+{
+
+	return buf_len(c->dir) == len &&
+	    (len == 0 || memcmp(buf_ptr(c->dir), path, len) == 0);
+}
+
 /* Open the directory at path below the tree, name by name, unless it is the
  * one that is open.  *fdp is -1, with errno, if it cannot be. */
 static int
@@ -78,8 +87,7 @@ compare_open(struct compare *c, const uint8_t *path, size_t len, int *fdp)
 	int fd, next, r;
 
 	*fdp = c->fd;
-	if (c->fd != -1 && buf_len(c->dir) == len &&
-	    memcmp(buf_ptr(c->dir), path, len) == 0)
+	if (c->fd != -1 && compare_is_dir(c, path, len))
 		return 0;
 	fdio_close(&c->fd);
 	buf_reset(c->dir);
@@ -228,8 +236,7 @@ compare_at(struct compare *c, const struct manifest_line *l, int dirfd,
 static int
 compare_keep(struct compare *c, const uint8_t *path, size_t len, size_t dir)
 {
-	bool told = buf_len(c->dir) == dir &&
-	    memcmp(buf_ptr(c->dir), path, dir) == 0;
+	bool told = compare_is_dir(c, path, dir);
 	uint8_t hash[SHA256_LEN];
 	uint64_t at;
 	int r;

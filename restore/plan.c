@@ -148,7 +148,8 @@ plan_parent(struct plan *p, const uint8_t *path, size_t len,
 	while (p->nabove > 0) {
 		top = &p->above[p->nabove - 1];
 		if (len > top->len && path[top->len] == '/' &&
-		    memcmp(path, p->path, top->len) == 0) {
+		    (top->len == 0 ||
+		    memcmp(path, p->path, top->len) == 0)) {
 			parent = top->entry;
 			have = top->len;
 			break;
@@ -469,8 +470,8 @@ plan_path(const struct plan *p, uint64_t i, struct buf *out)
 		e = plan_entry(p, n);
 		len += e->name_len + (len > 0 && e->name_len > 0);
 	}
-	if ((r = buf_reserve(out, len, &end)) != 0)
-		return r;
+	if (len == 0 || (r = buf_reserve(out, len, &end)) != 0)
+		return len == 0 ? 0 : r;
 	end += len;
 	for (n = i; n != PLAN_NONE; n = e->parent) {
 		e = plan_entry(p, n);

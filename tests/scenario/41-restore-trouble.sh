@@ -111,6 +111,50 @@ damaged() {
 	cp "$tmp/pack" "$pack"
 }
 
+# Asked to stop, it leaves whole files only, and can go on.
+stopped() {
+	rm -rf "$tmp/to"
+	"$restore" run latest --to "$tmp/to" >/dev/null 2>"$tmp/err" &
+	pid=$!
+	# A background job of sh ignores SIGINT, so this is SIGTERM.
+	sleep 0.03
+	kill -TERM "$pid" 2>/dev/null
+	code=0
+	wait "$pid" || code=$?
+	[ "$code" -eq 0 ] && return 0	# it was too quick for us
+	[ "$code" -eq 143 ] || fail "exit $code after SIGTERM"
+	[ -d "$tmp/to/src" ] || return 0
+	has "$tmp/err" "run the same command again"
+	find "$tmp/to/src" -type f >"$tmp/files"
+	while read -r file; do
+		cmp -s "$file" "$tmp/src/${file#"$tmp/to/src/"}" ||
+		    fail "$file is not whole"
+	done <"$tmp/files"
+	expect 0 "$restore" run latest --to "$tmp/to"
+}
+
+# Another user than root gets the content, and is told what is missing.
+not_root() {
+	need setpriv
+	chmod 755 "$tmp"
+	cp -R "$tmp/repo" "$tmp/theirs"
+	cp "$tmp/key" "$tmp/their-key"
+	mkdir "$tmp/their-dir"
+	chown -R 65534 "$tmp/theirs" "$tmp/their-key" "$tmp/their-dir"
+	expect 3 setpriv --reuid=65534 --regid=65534 --clear-groups \
+	    "$restore" run latest --to "$tmp/their-dir/to" \
+	    --repo "$tmp/theirs" --key "$tmp/their-key"
+	has "$tmp/out" "could not be given their owner"
+	has "$tmp/out" "every SHA-256 matches"
+	diff -r "$tmp/src" "$tmp/their-dir/to/src" >"$tmp/differs" ||
+	    fail "content differs"
+	expect 0 setpriv --reuid=65534 --regid=65534 --clear-groups \
+	    "$restore" check "$tmp/their-dir/to"
+	expect 1 setpriv --reuid=65534 --regid=65534 --clear-groups \
+	    "$restore" list --repo "$tmp/repo" --key "$tmp/their-key"
+	has "$tmp/err" "not permitted to read the repository"
+}
+
 keys() {
 	head -n 1 "$tmp/made" >"$tmp/recovery"
 	chmod 600 "$tmp/recovery"
@@ -138,6 +182,8 @@ keys() {
 tmpdir
 prepare
 killed
+stopped
 resumed
 damaged
+if [ "$(id -u)" -eq 0 ]; then not_root; fi
 keys
