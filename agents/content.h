@@ -34,8 +34,11 @@ struct content_file {
 	uint32_t page, entry;
 };
 
+/* Make c ready; all is borrowed. */
 void	 content_init(struct content *c, const struct job *job,
 	    struct source *src, struct batches *batches);
+
+/* Free what c owns. */
 void	 content_clear(struct content *c);
 
 /*

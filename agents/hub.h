@@ -22,10 +22,16 @@ struct hub {
 	int		 failure;	/* why, if the walker or a job failed */
 };
 
+/* Make h ready. */
 int	 hub_init(struct hub *h) ERR_MUST_USE;
+
+/* Free what h owns. */
 void	 hub_clear(struct hub *h);
 
+/* Take the lock. */
 void	 hub_lock(struct hub *h);
+
+/* Give it back. */
 void	 hub_unlock(struct hub *h);
 
 /* The walker, locked: sleep until hub_tell.  ERR_CANCELLED at the end. */

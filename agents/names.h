@@ -21,7 +21,10 @@ struct names {
 	size_t	 n, cap;
 };
 
+/* Make n ready and empty. */
 void	 names_init(struct names *n);
+
+/* Free what n owns; it is empty and ready again. */
 void	 names_clear(struct names *n);
 
 /* Append one, unsorted; len is at most 255. */

@@ -33,7 +33,10 @@ struct reqs {
 	unsigned int n;
 };
 
+/* Make q ready; h is borrowed. */
 void	 reqs_init(struct reqs *q, struct hub *h);
+
+/* Free what is queued. */
 void	 reqs_clear(struct reqs *q);
 
 /*

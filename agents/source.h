@@ -26,7 +26,10 @@ struct source {
 	struct buf *xattrs;	/* owns; the last ones, encoded */
 };
 
+/* Make s ready. */
 int	 source_init(struct source *s) ERR_MUST_USE;
+
+/* Free what s owns. */
 void	 source_clear(struct source *s);
 
 /* Open the directory at path, name by name below dirfd; "" is dirfd. */

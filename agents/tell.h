@@ -23,9 +23,16 @@ struct trouble {
 	const char *text;	/* what was tried, a verb and its object */
 };
 
+/* Send ISSUE. */
 int	 tell_issue(struct outq *q, const struct trouble *t) ERR_MUST_USE;
+
+/* Send ROOT. */
 int	 tell_root(struct outq *q, const struct wire_root *m) ERR_MUST_USE;
+
+/* Send PAGE. */
 int	 tell_page(struct outq *q, const struct wire_page *m) ERR_MUST_USE;
+
+/* Send DIREND. */
 int	 tell_dirend(struct outq *q, const struct wire_dirend *m)
 	    ERR_MUST_USE;
 

@@ -54,7 +54,7 @@ BEGIN {
 	# Of the system: libc, POSIX and the kernel.
 	n = split("assert ctype dirent dlfcn endian err errno fcntl " \
 	    "float fnmatch ftw getopt glob grp inttypes langinfo libgen " \
-	    "limits locale math netdb nl_types paths poll pthread pwd " \
+	    "limits locale malloc math netdb nl_types paths poll pthread pwd " \
 	    "regex sched semaphore setjmp signal spawn stdalign stdarg " \
 	    "stdatomic stdbool stddef stdint stdio stdlib stdnoreturn " \
 	    "string strings syslog termios threads time uchar ucontext " \

@@ -3,8 +3,6 @@
 
 #include "tests/unit/keeper.h"
 
-#include <sys/wait.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,8 +28,8 @@ struct kbatch {
 };
 
 /* Grow an array of n by one. */
-static void *
-grown(void *p, size_t n, size_t size)
+void *
+keeper_grown(void *p, size_t n, size_t size)
 {
 	if ((n & (n - 1)) == 0)
 		p = realloc(p, (n == 0 ? 1 : n * 2) * size);
@@ -40,6 +38,7 @@ grown(void *p, size_t n, size_t size)
 	return p;
 }
 
+/* Bytes as new text. */
 static char *
 text_of(const uint8_t *data, size_t len)
 {
@@ -53,141 +52,6 @@ text_of(const uint8_t *data, size_t len)
 	return s;
 }
 
-int
-keeper_spawn(struct keeper *k, const char *const *bases)
-{
-	const char *dir = getenv("top_builddir"), *argv[32];
-	char path[4096];
-	int to[2], from[2], n = 0;
-	void (*paged)(struct keeper *, void *) = k->paged;
-	void *arg = k->arg;
-
-	memset(k, 0, sizeof(*k));
-	k->paged = paged;
-	k->arg = arg;
-	snprintf(path, sizeof(path), "%s/agents/backup-agent", dir ? dir : ".");
-	argv[n++] = path;
-	argv[n++] = "serve";
-	for (; *bases != NULL; bases++) {
-		argv[n++] = "--root";
-		argv[n++] = *bases;
-	}
-	argv[n] = NULL;
-	if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
-		return ERR_IO;
-	if ((k->pid = fork()) == -1)
-		return ERR_IO;
-	if (k->pid == 0) {
-		dup2(to[0], STDIN_FILENO);
-		dup2(from[1], STDOUT_FILENO);
-		execv(path, (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	close(to[0]);
-	close(from[1]);
-	k->out = to[1];
-	k->in = from[0];
-	if (wire_reader_new(WIRE_AGENT, &k->reader) != 0 ||
-	    decompressor_new(&k->decompressor) != 0)
-		return ERR_NOMEM;
-	return 0;
-}
-
-int
-keeper_send(struct keeper *k, const void *data, size_t len)
-{
-	return fdio_write_all(k->out, data, len);
-}
-
-/* End the message in b and send it.  Takes b. */
-static int
-send_end(struct keeper *k, struct buf *b, size_t mark, int r)
-{
-	if (r == 0 && (r = wire_end(b, mark)) == 0)
-		r = keeper_send(k, buf_ptr(b), buf_len(b));
-	buf_free(b);
-	return r;
-}
-
-static int
-send_begin(enum wire_type type, struct buf **bp, size_t *markp)
-{
-	int r;
-
-	if ((r = buf_new(4u << 20, bp)) != 0)
-		return r;
-	return wire_begin(*bp, type, markp);
-}
-
-/* A NULL-ended array as the message wants it. */
-static size_t
-bytes_of(const char *const *texts, struct wire_bytes *out)
-{
-	size_t n = 0;
-
-	for (; texts != NULL && texts[n] != NULL; n++) {
-		out[n].data = (const uint8_t *)texts[n];
-		out[n].len = strlen(texts[n]);
-	}
-	return n;
-}
-
-int
-keeper_start(struct keeper *k, const struct kstart *s)
-{
-	static const struct wire_hello hello;
-	struct wire_bytes roots[8], excludes[64];
-	struct wire_start m = {
-		.flags = s->flags, .level = 3, .chunk_min = 65536,
-		.chunk_avg = 262144, .chunk_max = 1048576,
-		.frame_max = s->frame_max == 0 ? 1048576 : s->frame_max,
-		.roots = roots, .excludes = excludes
-	};
-	struct buf *b;
-	size_t mark;
-	int r;
-
-	m.nroots = bytes_of(s->roots, roots);
-	m.nexcludes = bytes_of(s->excludes, excludes);
-	if ((r = buf_new(64, &b)) != 0 || (r = wire_preamble(b)) != 0 ||
-	    (r = keeper_send(k, buf_ptr(b), buf_len(b))) != 0)
-		return r;
-	buf_free(b);
-	if ((r = send_begin(WIRE_HELLO, &b, &mark)) != 0 ||
-	    (r = send_end(k, b, mark, wire_hello_encode(&hello, b))) != 0 ||
-	    (r = send_begin(WIRE_START, &b, &mark)) != 0)
-		return r;
-	return send_end(k, b, mark, wire_start_encode(&m, b));
-}
-
-int
-keeper_digest(struct keeper *k, uint32_t root)
-{
-	const struct wire_digest m = { root };
-	struct buf *b;
-	size_t mark;
-	int r;
-
-	if ((r = send_begin(WIRE_DIGEST, &b, &mark)) != 0)
-		return r;
-	return send_end(k, b, mark, wire_digest_encode(&m, b));
-}
-
-/* Note a directory whose end must come. */
-static struct kdir *
-dir_add(struct keeper *k, uint64_t dir, uint32_t root, char *path)
-{
-	struct kdir *d;
-
-	k->dirs = grown(k->dirs, k->ndirs, sizeof(*d));
-	d = &k->dirs[k->ndirs++];
-	memset(d, 0, sizeof(*d));
-	d->dir = dir;
-	d->root = root;
-	d->path = path;
-	return d;
-}
-
 static struct kdir *
 dir_find(struct keeper *k, uint64_t dir)
 {
@@ -199,25 +63,6 @@ dir_find(struct keeper *k, uint64_t dir)
 	return NULL;
 }
 
-int
-keeper_list(struct keeper *k, uint64_t dir, uint32_t root, bool recurse,
-    const char *path)
-{
-	const struct wire_list m = {
-		.dir = dir, .root = root, .flags = recurse ? WIRE_RECURSE : 0,
-		.path = (const uint8_t *)path, .path_len = strlen(path)
-	};
-	struct buf *b;
-	size_t mark;
-	int r;
-
-	dir_add(k, dir, root, text_of((const uint8_t *)path,
-	    strlen(path)))->recurse = recurse;
-	if ((r = send_begin(WIRE_LIST, &b, &mark)) != 0)
-		return r;
-	return send_end(k, b, mark, wire_list_encode(&m, b));
-}
-
 /* Keep an entry. */
 static void
 entry_add(struct keeper *k, struct kdir *d, const struct wire_page *m,
@@ -226,7 +71,7 @@ entry_add(struct keeper *k, struct kdir *d, const struct wire_page *m,
 	struct kentry *n;
 	size_t len = strlen(d->path);
 
-	k->entries = grown(k->entries, k->nentries, sizeof(*n));
+	k->entries = keeper_grown(k->entries, k->nentries, sizeof(*n));
 	n = &k->entries[k->nentries++];
 	memset(n, 0, sizeof(*n));
 	n->path = malloc(len + e->name_len + 2);
@@ -264,16 +109,16 @@ page_answer(struct keeper *k, const struct wire_page *m, uint32_t *numbers,
 	int r;
 
 	if (k->want) {
-		if ((r = send_begin(WIRE_WANT, &b, &mark)) != 0 ||
-		    (r = send_end(k, b, mark,
+		if ((r = keeper_send_begin(WIRE_WANT, &b, &mark)) != 0 ||
+		    (r = keeper_send_end(k, b, mark,
 		    wire_want_encode(&want, b))) != 0)
 			return r;
 	}
 	if ((m->flags & WIRE_LAST) != 0)
 		return 0;
-	if ((r = send_begin(WIRE_NEXT, &b, &mark)) != 0)
+	if ((r = keeper_send_begin(WIRE_NEXT, &b, &mark)) != 0)
 		return r;
-	return send_end(k, b, mark, wire_next_encode(&next, b));
+	return keeper_send_end(k, b, mark, wire_next_encode(&next, b));
 }
 
 static int
@@ -294,7 +139,7 @@ got_page(struct keeper *k, struct buf *body)
 		d = dir_find(k, m.dir);
 		entry_add(k, d, &m, &e);
 		if (d->recurse && e.dir != 0)
-			dir_add(k, e.dir, d->root, strdup(
+			keeper_dir(k, e.dir, d->root, strdup(
 			    k->entries[k->nentries - 1].path))->recurse =
 			    true;
 		if (e.attr.type == ATTR_FILE &&
@@ -394,7 +239,7 @@ piece_add(struct kentry *e, const struct wire_piece *p)
 {
 	struct kpiece *n;
 
-	e->pieces = grown(e->pieces, e->npieces, sizeof(*n));
+	e->pieces = keeper_grown(e->pieces, e->npieces, sizeof(*n));
 	n = &e->pieces[e->npieces++];
 	n->len = p->len;
 	n->hole = p->kind == WIRE_PIECE_HOLE;
@@ -421,9 +266,9 @@ got_piece(struct keeper *k, struct kbatch *batch, const struct wire_piece *p)
 	piece_add(k->file, p);
 	if (p->kind == WIRE_PIECE_HOLE)
 		return 0;
-	batch->sums = grown(batch->sums, batch->n, 32);
-	batch->lens = grown(batch->lens, batch->n, sizeof(uint32_t));
-	batch->needed = grown(batch->needed, batch->n, 1);
+	batch->sums = keeper_grown(batch->sums, batch->n, 32);
+	batch->lens = keeper_grown(batch->lens, batch->n, sizeof(uint32_t));
+	batch->needed = keeper_grown(batch->needed, batch->n, 1);
 	memcpy(batch->sums[batch->n], p->sha256, 32);
 	batch->lens[batch->n] = (uint32_t)p->len;
 	batch->needed[batch->n++] = chunk_add(k, p->sha256,
@@ -450,9 +295,9 @@ send_need(struct keeper *k, struct kbatch *batch)
 			any = true;
 		}
 	k->frames += any ? 1 : 0;
-	if ((r = send_begin(WIRE_NEED, &b, &mark)) != 0)
+	if ((r = keeper_send_begin(WIRE_NEED, &b, &mark)) != 0)
 		return r;
-	return send_end(k, b, mark, wire_need_encode(&m, b));
+	return keeper_send_end(k, b, mark, wire_need_encode(&m, b));
 }
 
 static int
@@ -467,7 +312,7 @@ got_chunks(struct keeper *k, struct buf *body)
 		return r;
 	if (m.batch != k->nbatches + 1)
 		return ERR_FORMAT;
-	k->batches = grown(k->batches, k->nbatches, sizeof(*batch));
+	k->batches = keeper_grown(k->batches, k->nbatches, sizeof(*batch));
 	batch = &k->batches[k->nbatches++];
 	memset(batch, 0, sizeof(*batch));
 	batch->number = m.batch;
@@ -555,7 +400,7 @@ got_issue(struct keeper *k, struct buf *body)
 
 	if ((r = wire_issue_decode(body, &m)) != 0)
 		return r;
-	k->issues = grown(k->issues, k->nissues, sizeof(*i));
+	k->issues = keeper_grown(k->issues, k->nissues, sizeof(*i));
 	i = &k->issues[k->nissues++];
 	i->code = m.code;
 	i->path = text_of(m.path, m.path_len);
@@ -652,35 +497,6 @@ keeper_run(struct keeper *k)
 
 	while (r == 0 && !k->done && pending(k))
 		r = keeper_step(k);
-	return r != 0 ? r : k->error;
-}
-
-int
-keeper_close(struct keeper *k)
-{
-	int status = 0;
-
-	fdio_close(&k->out);
-	fdio_close(&k->in);
-	if (k->pid > 0)
-		waitpid(k->pid, &status, 0);
-	k->pid = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-int
-keeper_bye(struct keeper *k, int *statusp)
-{
-	struct buf *b;
-	size_t mark;
-	int r;
-
-	if ((r = send_begin(WIRE_BYE, &b, &mark)) != 0 ||
-	    (r = send_end(k, b, mark, 0)) != 0)
-		return r;
-	while (r == 0 && !k->done)
-		r = keeper_step(k);
-	*statusp = keeper_close(k);
 	return r != 0 ? r : k->error;
 }
 

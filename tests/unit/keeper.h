@@ -28,7 +28,7 @@ struct kpiece {
 
 /* An entry that was listed. */
 struct kentry {
-	char	*path;		/* below the root, "" for a root that is a file */
+	char	*path;		/* below the root */
 	uint64_t dir;		/* it stands in */
 	uint32_t page, number;
 	uint64_t own;		/* its own number, if a directory */
@@ -116,6 +116,18 @@ int	 keeper_digest(struct keeper *k, uint32_t root);
 int	 keeper_list(struct keeper *k, uint64_t dir, uint32_t root,
 	    bool recurse, const char *path);
 int	 keeper_send(struct keeper *k, const void *data, size_t len);
+
+/* Begin a message in a new buffer; end and send it unless r, and free it. */
+int	 keeper_send_begin(enum wire_type type, struct buf **bp,
+	    size_t *markp);
+int	 keeper_send_end(struct keeper *k, struct buf *b, size_t mark, int r);
+
+/* Note a directory whose end must come.  Takes path. */
+struct kdir *keeper_dir(struct keeper *k, uint64_t dir, uint32_t root,
+	    char *path);
+
+/* An array of n with room for one more. */
+void	*keeper_grown(void *p, size_t n, size_t size);
 
 /* Take messages until all that was asked for is there. */
 int	 keeper_run(struct keeper *k);

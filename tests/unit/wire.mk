@@ -1,6 +1,7 @@
 # Unit tests of wire.
 if CMOCKA
-wire_tests = tests/unit/test_wire tests/unit/test_wire_messages
+wire_tests = tests/unit/test_wire tests/unit/test_wire_limits \
+	tests/unit/test_wire_messages
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 wire_test_libs = lib/wire/libwire.a lib/base/libbase.a $(CMOCKA_LIBS)
@@ -8,6 +9,10 @@ wire_test_libs = lib/wire/libwire.a lib/base/libbase.a $(CMOCKA_LIBS)
 tests_unit_test_wire_SOURCES = %D%/test_wire.c
 tests_unit_test_wire_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_wire_LDADD = $(wire_test_libs)
+
+tests_unit_test_wire_limits_SOURCES = %D%/test_wire_limits.c
+tests_unit_test_wire_limits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_wire_limits_LDADD = $(wire_test_libs)
 
 tests_unit_test_wire_messages_SOURCES = %D%/test_wire_messages.c
 tests_unit_test_wire_messages_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
