@@ -154,10 +154,10 @@ run_survey(struct run *r)
 static enum cli_exit
 run_space(struct run *r)
 {
-	char need[CLI_TEXT_MAX], have[CLI_TEXT_MAX], count[CLI_TEXT_MAX];
+	char need[CLI_TEXT_MAX], have[CLI_TEXT_MAX];
 	uint64_t i, n = plan_count(r->plan), blocks = 0, inodes = 0, free;
 	const struct plan_entry *e;
-	bool lacks;
+	enum state_room room;
 	int res;
 
 	for (i = 0; i < n; i++) {
@@ -169,17 +169,21 @@ run_space(struct run *r)
 		r->fetch_bytes += e->size - e->holes;
 		blocks += (e->size - e->holes + RUN_BLOCK - 1) / RUN_BLOCK;
 	}
-	res = state_space(r->to, blocks * RUN_BLOCK, inodes, &lacks, &free);
+	res = state_space(r->to, blocks * RUN_BLOCK, inodes, &room, &free);
 	if (res != 0)
 		return run_fail(r, res, "destination");
-	if (!lacks)
+	if (room == STATE_ROOM)
 		return CLI_EXIT_OK;
-	cli_size_format(blocks * RUN_BLOCK, need);
-	cli_size_format(free, have);
-	cli_count_format(inodes, count);
+	if (room == STATE_NO_BYTES) {
+		cli_size_format(blocks * RUN_BLOCK, need);
+		cli_size_format(free, have);
+	} else {
+		cli_count_format(inodes, need);
+		cli_count_format(free, have);
+	}
 	return session_fail(r->cli, CLI_EXIT_REFUSED, "%s: not enough room: "
-	    "%s in %s files needed, %s free; nothing was written", r->to,
-	    need, count, have);
+	    "%s %s needed, %s free; nothing was written", r->to, need,
+	    room == STATE_NO_BYTES ? "of content" : "inodes", have);
 }
 
 /* Look where it shall go. */

@@ -217,9 +217,10 @@ state_existing(const char *path, char **existingp)
 }
 
 int
-state_space(const char *path, uint64_t bytes, uint64_t inodes, bool *lacksp,
-    uint64_t *freep)
+state_space(const char *path, uint64_t bytes, uint64_t inodes,
+    enum state_room *roomp, uint64_t *freep)
 {
+	bool root = geteuid() == 0;
 	struct statvfs fs;
 	char *existing;
 	int r;
@@ -231,11 +232,18 @@ state_space(const char *path, uint64_t bytes, uint64_t inodes, bool *lacksp,
 	free(existing);
 	if (r != 0)
 		return r;
-	*freep = (uint64_t)(geteuid() == 0 ? fs.f_bfree : fs.f_bavail) *
-	    fs.f_frsize;
+	*roomp = STATE_ROOM;
+	*freep = (uint64_t)(root ? fs.f_bfree : fs.f_bavail) * fs.f_frsize;
+	if (bytes > *freep) {
+		*roomp = STATE_NO_BYTES;
+		return 0;
+	}
 	/* Some file systems make inodes as they go and count none. */
-	*lacksp = bytes > *freep || (fs.f_files != 0 &&
-	    inodes > (geteuid() == 0 ? fs.f_ffree : fs.f_favail));
+	if (fs.f_files != 0 &&
+	    inodes > (root ? fs.f_ffree : fs.f_favail)) {
+		*roomp = STATE_NO_INODES;
+		*freep = root ? fs.f_ffree : fs.f_favail;
+	}
 	return 0;
 }
 

@@ -51,13 +51,19 @@ void	 state_end(int fd);
  * there are none. */
 int	 state_problems(int fd, const char *text, size_t len) ERR_MUST_USE;
 
+enum state_room {
+	STATE_ROOM,			/* as far as can be told */
+	STATE_NO_BYTES,
+	STATE_NO_INODES
+};
+
 /*
  * Tell whether the file system of path (or of what is above it, if it does
- * not exist yet) clearly lacks room for so many bytes and inodes; gives
- * what is free.
+ * not exist yet) clearly lacks room for so many bytes and inodes, and how
+ * many are free of what it lacks.
  */
 int	 state_space(const char *path, uint64_t bytes, uint64_t inodes,
-	    bool *lacksp, uint64_t *freep) ERR_MUST_USE;
+	    enum state_room *roomp, uint64_t *freep) ERR_MUST_USE;
 
 /* Tell whether path is or lies below dir, by their real places. */
 bool	 state_inside(const char *path, const char *dir);

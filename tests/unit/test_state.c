@@ -108,15 +108,15 @@ test_a_link_is_not_state(void **state)
 static void
 test_space_and_place(void **state)
 {
+	enum state_room room;
 	uint64_t have;
-	bool lacks;
 
 	(void)state;
-	assert_int_equal(state_space("/tmp/kho-none/x/y", 1, 1, &lacks,
+	assert_int_equal(state_space("/tmp/kho-none/x/y", 1, 1, &room,
 	    &have), 0);
-	assert_false(lacks);
-	assert_int_equal(state_space(dir, UINT64_MAX, 1, &lacks, &have), 0);
-	assert_true(lacks);
+	assert_int_equal(room, STATE_ROOM);
+	assert_int_equal(state_space(dir, UINT64_MAX, 1, &room, &have), 0);
+	assert_int_equal(room, STATE_NO_BYTES);
 	assert_true(state_inside(dir, "/tmp"));
 	assert_true(state_inside("/tmp/kho-none/x", "/tmp"));
 	assert_true(state_inside("/tmp/../tmp/x", "/tmp"));
