@@ -190,7 +190,7 @@ list_json_row(struct cli_json *j, const struct list_row *row)
 	char text[CLOCK_TEXT_MAX];
 
 	cli_json_object(j, NULL);
-	cli_json_str(j, "id", row->id);
+	cli_json_str(j, "snapshot", row->id);
 	cli_json_str(j, "host", row->host);
 	cli_json_str(j, "set", row->set);
 	cli_json_int(j, "sequence", (int64_t)row->seq);
