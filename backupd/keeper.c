@@ -333,7 +333,6 @@ static void
 end_tell(struct keeper *k)
 {
 	struct event_end e;
-	uint64_t raw;
 
 	memset(&e, 0, sizeof(e));
 	e.exit = (int)k->exit;
@@ -342,8 +341,6 @@ end_tell(struct keeper *k)
 	e.started = k->started;
 	e.ended = clock_wall();
 	e.last = k->s.progress;
-	if (k->w != NULL)
-		writer_totals(k->w, &raw, &e.last.stored);
 	if (k->committed) {
 		hex_format(k->sn->hash, sizeof(k->sn->hash), e.snapshot);
 		e.sequence = k->sn->seq;
@@ -361,6 +358,7 @@ keeper_main(void)
 {
 	struct keeper *k;
 	struct sigaction sa;
+	uint64_t raw;
 	int code;
 
 	log_open("backupd", LOG_INFO);
@@ -380,6 +378,8 @@ keeper_main(void)
 	else
 		job_run(k);
 	session_clear(&k->s);
+	if (k->w != NULL)
+		writer_totals(k->w, &raw, &k->s.progress.stored);
 	writer_end(k->w);
 	end_tell(k);
 	pool_free(k->pool);
