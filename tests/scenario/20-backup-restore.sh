@@ -41,7 +41,7 @@ kho_same "$src" latest
 
 say "the first one is still what it was"
 kho_restore 0 --json list
-first=$(grep -o '"id":"[0-9a-f]*"' "$tmp/out" | head -1 | cut -d '"' -f 4)
+first=$(grep -o '"snapshot":"[0-9a-f]*"' "$tmp/out" | head -1 | cut -d '"' -f 4)
 [ -n "$first" ] || fail "no snapshot of sequence 1 in: $(cat "$tmp/out")"
 rm -rf "$tmp/old"
 kho_restore 0 run "$first" --to "$tmp/old"

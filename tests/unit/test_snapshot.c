@@ -35,7 +35,8 @@ static void
 test_names(void **state)
 {
 	static const char *const bad[] = {
-		"", "snapshots/", "snapshots/00112233445566778899aabbccddeeff/1",
+		"", "snapshots/",
+		"snapshots/00112233445566778899aabbccddeeff/1",
 		"snapshots/00112233445566778899aabbccddeeff/0000000000",
 		"snapshots/00112233445566778899aabbccddeefF/0000000001",
 		"snapshots/00112233445566778899aabbccddeeff/000000001x",
