@@ -15,6 +15,7 @@ include tests/unit/restore.mk
 include tests/fuzz/local.mk
 include tests/scenario/local.mk
 include tests/bench/local.mk
+include tests/reader/local.mk
 
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' \
 	top_builddir='$(abs_top_builddir)'; \
