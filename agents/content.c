@@ -230,12 +230,22 @@ next_extent(int fd, uint64_t off, uint64_t size, uint64_t *datap,
 	*endp = end != -1 && (uint64_t)end < size ? (uint64_t)end : size;
 }
 
+/* Tell whether the file has a hole.  Its blocks do not say: extended
+ * attributes are counted among them. */
+static bool
+is_sparse(const struct reading *rd)
+{
+	off_t hole = lseek(rd->fd, 0, SEEK_HOLE);
+
+	return hole != -1 && hole < rd->st.st_size;
+}
+
 /* Send all content; status tells what is wrong with the file. */
 static int
 read_extents(struct reading *rd)
 {
 	const uint64_t size = (uint64_t)rd->st.st_size;
-	const bool sparse = rd->st.st_blocks < rd->st.st_size / 512;
+	const bool sparse = size > 0 && is_sparse(rd);
 	uint64_t off = 0, data, end;
 	int r = 0;
 

@@ -66,7 +66,7 @@ sshd_config() {
 sshd_wait() {
 	sshd_try=0
 	while [ "$sshd_try" -lt 40 ]; do
-		grep -q "Server listening on" "$sshd_dir/log" && return 0
+		grep -qs "Server listening on" "$sshd_dir/log" && return 0
 		kill -0 "$sshd_pid" 2>/dev/null || return 1
 		sleep 0.1
 		sshd_try=$((sshd_try + 1))

@@ -12,6 +12,7 @@ SCENARIOS = \
 	%D%/21-kill-anywhere.sh \
 	%D%/22-hostile-agent.sh \
 	%D%/23-refusals.sh \
+	%D%/30-torture-tree.sh \
 	%D%/40-restore-tree.sh \
 	%D%/41-restore-trouble.sh
 
