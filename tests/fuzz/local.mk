@@ -19,6 +19,7 @@ fuzz_tests = \
 	%D%/fuzz_entry \
 	%D%/fuzz_epoch \
 	%D%/fuzz_event \
+	%D%/fuzz_exclude \
 	%D%/fuzz_hex \
 	%D%/fuzz_index \
 	%D%/fuzz_job \
@@ -62,6 +63,7 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_fuzz_event_SOURCES = %D%/fuzz_event.c \
 	backupd/event.c backupd/job.c
 %C%_fuzz_event_LDADD = $(fuzz_libs)
+%C%_fuzz_exclude_LDADD = agents/libagent.a $(fuzz_libs)
 %C%_fuzz_hex_LDADD = $(fuzz_libs)
 %C%_fuzz_index_LDADD = $(fuzz_libs)
 %C%_fuzz_job_SOURCES = %D%/fuzz_job.c \
