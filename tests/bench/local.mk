@@ -1,1 +1,9 @@
-# tests/bench: its part of the Makefile.
+# tests/bench: a comparison with other programs, run by hand.
+check_PROGRAMS += %D%/meter
+%C%_meter_SOURCES = %D%/meter.c
+EXTRA_DIST += %D%/run %D%/data.sh %D%/net.sh %D%/table.awk %D%/tools.sh
+
+# make bench BENCH='--quick --only kho,borg'
+bench: all %D%/meter$(EXEEXT)
+	$(srcdir)/%D%/run --build . $(BENCH)
+.PHONY: bench
