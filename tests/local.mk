@@ -16,6 +16,7 @@ include tests/fuzz/local.mk
 include tests/scenario/local.mk
 include tests/bench/local.mk
 include tests/reader/local.mk
+include tests/vectors/local.mk
 
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' \
 	top_builddir='$(abs_top_builddir)'; \

@@ -39,6 +39,7 @@ name=$(printf 'not UTF-8 \377')
 echo name >"$src/$name"
 mkfifo "$src/fifo"
 chmod 4711 "$src/a/nothing"
+touch -d '1969-12-31 23:59:58.25Z' "$src/a/nothing"
 setfattr -n user.kho -v value "$src/a/large" 2>/dev/null ||
 	say "no extended attributes here"
 kho_setup "$src"
@@ -84,3 +85,9 @@ for object in "$tmp"/repo/packs/*/* "$tmp"/repo/index/* \
 done
 tr A-Z0-9 B-Z0-9A <"$tmp/paper" >"$tmp/wrong"
 expect 1 reader "$tmp/repo" "$tmp/wrong" list
+
+say "old repositories"
+for old in "$top_srcdir"/tests/vectors/repository-v*; do
+	expect 0 reader "$old/repository" "$old/host.key" check
+	expect 0 reader "$old/repository" "$old/recovery.key" list
+done

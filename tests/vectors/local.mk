@@ -1,0 +1,3 @@
+# tests/vectors: what was written once, and must be read for ever.
+EXTRA_DIST += %D%/README.md %D%/make-repository.sh %D%/repository-v1 \
+	tests/lib/manifest.sh
