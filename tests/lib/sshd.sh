@@ -82,6 +82,7 @@ sshd_run() {
 	for sshd_round in 1 2 3 4 5 6 7 8 9 10; do
 		SSHD_PORT=$((20000 + (sshd_seed + sshd_round * 997) % 12000))
 		sshd_config "$SSHD_PORT" >"$sshd_dir/config"
+		: >"$sshd_dir/log"
 		"$sshd_program" -D -e -f "$sshd_dir/config" \
 		    </dev/null >/dev/null 2>"$sshd_dir/log" &
 		sshd_pid=$!
