@@ -468,6 +468,8 @@ recurse_run(const struct recurse *rc, const struct scan_dir *top,
 	}
 	if (top->path_len > 0)
 		memcpy(w.path, top->path, top->path_len);
+	/* What has no digest is listed, and told then. */
+	rc->scan->silent = quiet(&w);
 	r = walk_begin(&w, fd, dir, top->path_len, &status);
 	if (r == 0 && status != 0)
 		r = walk_refuse(&w, status, &it);
@@ -477,6 +479,7 @@ recurse_run(const struct recurse *rc, const struct scan_dir *top,
 		*hasp = it.has_digest;
 		memcpy(digestp, it.digest, WIRE_DIGEST_LEN);
 	}
+	rc->scan->silent = false;
 	walk_clear(&w);
 	return r;
 }

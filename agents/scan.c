@@ -22,7 +22,7 @@ scan_trouble(struct scan *s, const struct scan_dir *d, int code,
 		.text = text
 	};
 
-	return tell_issue(s->outq, &t);
+	return s->silent ? 0 : tell_issue(s->outq, &t);
 }
 
 /* Tell whether the name is a directory; DT_UNKNOWN costs a stat. */

@@ -25,6 +25,7 @@ struct scan {
 	struct outq *outq;
 	struct source *src;
 	uint64_t dev;		/* of the root, for one_file_system */
+	bool	 silent;	/* no ISSUE: a listing will tell it */
 	struct dirhash empty;	/* owns; for directories kept empty */
 };
 
@@ -67,7 +68,7 @@ int	 scan_entry(struct scan *s, const struct scan_dir *d,
 int	 scan_digest(struct dirhash *h, const struct name *name,
 	    const struct item *i) ERR_MUST_USE;
 
-/* Tell an issue below d; src->errnum says why. */
+/* Tell an issue below d, unless silent; src->errnum says why. */
 int	 scan_trouble(struct scan *s, const struct scan_dir *d, int code,
 	    const char *name, const char *text) ERR_MUST_USE;
 

@@ -500,7 +500,8 @@ dirend_failed(struct directory *d, int status)
 
 	if (slot == NULL)
 		return;
-	if (status == ERR_NOENT && d->next_page == 0 && d->old == NULL)
+	/* It vanished: what it held before goes when d is closed. */
+	if (status == ERR_NOENT && d->next_page == 0)
 		slot->state = SLOT_DROPPED;
 	slot->e.flags |= ENTRY_UNREAD;
 }

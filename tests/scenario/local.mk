@@ -13,6 +13,9 @@ SCENARIOS = \
 	%D%/22-hostile-agent.sh \
 	%D%/23-refusals.sh \
 	%D%/30-torture-tree.sh \
+	%D%/31-changing-files.sh \
+	%D%/32-excludes.sh \
+	%D%/34-transport-openssh.sh \
 	%D%/40-restore-tree.sh \
 	%D%/41-restore-trouble.sh
 
