@@ -15,7 +15,9 @@ SCENARIOS = \
 	%D%/30-torture-tree.sh \
 	%D%/31-changing-files.sh \
 	%D%/32-excludes.sh \
+	%D%/33-restore-modes.sh \
 	%D%/34-transport-openssh.sh \
+	%D%/35-bigfile.sh \
 	%D%/40-restore-tree.sh \
 	%D%/41-restore-trouble.sh
 
