@@ -1,7 +1,7 @@
 # Unit tests of wire.
 if CMOCKA
 wire_tests = tests/unit/test_wire tests/unit/test_wire_limits \
-	tests/unit/test_wire_messages
+	tests/unit/test_wire_messages tests/unit/test_wire_vectors
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 wire_test_libs = lib/wire/libwire.a lib/base/libbase.a $(CMOCKA_LIBS)
@@ -17,4 +17,8 @@ tests_unit_test_wire_limits_LDADD = $(wire_test_libs)
 tests_unit_test_wire_messages_SOURCES = %D%/test_wire_messages.c
 tests_unit_test_wire_messages_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_wire_messages_LDADD = $(wire_test_libs)
+
+tests_unit_test_wire_vectors_SOURCES = %D%/test_wire_vectors.c
+tests_unit_test_wire_vectors_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_wire_vectors_LDADD = $(wire_test_libs)
 endif
