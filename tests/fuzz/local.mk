@@ -44,7 +44,8 @@ fuzz_tests = \
 	%D%/fuzz_wire_chunks \
 	%D%/fuzz_wire_frame \
 	%D%/fuzz_wire_keeper \
-	%D%/fuzz_wire_page
+	%D%/fuzz_wire_page \
+	%D%/fuzz_xattrs
 check_PROGRAMS += $(fuzz_tests)
 if !FUZZERS
 TESTS += $(fuzz_tests)
@@ -91,6 +92,7 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_fuzz_wire_frame_LDADD = $(fuzz_libs)
 %C%_fuzz_wire_keeper_LDADD = $(fuzz_libs)
 %C%_fuzz_wire_page_LDADD = $(fuzz_libs)
+%C%_fuzz_xattrs_LDADD = restore/librestore.a $(fuzz_libs)
 
 # Writes the seeds of binary formats: tests/fuzz/seeds DIRECTORY.
 EXTRA_PROGRAMS = %D%/seeds

@@ -19,7 +19,7 @@
  */
 #define FILE_MAX_LEN (1u << 20)
 #define CUTS_MAX 256
-#define ROUNDS 400		/* changed copies; REPLAY_ROUNDS */
+#define ROUNDS 1000		/* changed copies; REPLAY_ROUNDS */
 #define SECONDS_MAX 20		/* for one input, on a busy machine */
 #define RSS_MAX_KIB (512L << 10)
 #define MEMORY_MAX (1024UL << 20)	/* of data; a bug shows sooner */
