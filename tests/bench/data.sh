@@ -7,7 +7,7 @@ data_deb_later=libgtk-4-1		# comes with the change
 if [ -n "$quick" ]; then
 	data_debs="libllvm14 vim-runtime perl-modules-5.36 git"
 	data_source="linux-source-6.1/kernel linux-source-6.1/mm
-	    linux-source-6.1/lib linux-source-6.1/net linux-source-6.1/fs"
+	    linux-source-6.1/lib linux-source-6.1/net"
 	data_image=256			# MiB
 else
 	data_debs="firefox-esr thunderbird chromium openjdk-17-jdk-headless
