@@ -34,6 +34,30 @@ compressible() {
 	}'
 }
 
+# cuts NAME: whether a node may end after it: the 9 low bits of FNV-1a are 0.
+cuts() {
+	fnv=$((0x125))
+	for byte in $(printf %s "$1" | od -An -v -tu1); do
+		fnv=$(((fnv ^ byte) * 0x1b3 & 0x1ff))
+	done
+	[ "$fnv" -eq 0 ]
+}
+
+# A directory of empty files in several nodes: many, one that cuts, and more.
+make_many() {
+	for i in $(seq 1001 1600); do
+		: >"$files/many/one of a directory in nodes $i"
+	done
+	i=2000
+	until cuts "one of a directory in nodes $i"; do
+		i=$((i + 1))
+	done
+	: >"$files/many/one of a directory in nodes $i"
+	for i in $(seq 8001 8010); do
+		: >"$files/many/one of a directory in nodes $i"
+	done
+}
+
 make_files() {
 	mkdir -p "$files/deep/er" "$files/empty" "$files/many" "$files/shut"
 	compressible 1 >"$files/large"
@@ -63,9 +87,7 @@ make_files() {
 	setfacl -d -m u:1234:rx "$files/shut"
 	echo old >"$files/before 1970"
 	echo new >"$files/after 2106"
-	for i in $(seq 1001 1600); do
-		: >"$files/many/one of a directory in nodes $i"
-	done
+	make_many
 	find "$files" -exec touch -h -d '2020-02-02 02:02:02.123456789Z' {} +
 	touch -d '1969-12-31 23:59:58Z' "$files/before 1970"
 	touch -d '2107-01-01 00:00:00.000000001Z' "$files/after 2106"
