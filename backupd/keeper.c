@@ -1,6 +1,7 @@
 /* keeper.c: one job, from its record to its snapshot. */
 #include "backupd/keeper.h"
 
+#include <sys/prctl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -368,6 +369,8 @@ keeper_main(void)
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
+	/* Started through /proc, it would be known as "exe". */
+	(void)prctl(PR_SET_NAME, "backupd-keeper");
 	signal(SIGPIPE, SIG_IGN);
 	if ((k = calloc(1, sizeof(*k))) == NULL)
 		return CLI_EXIT_FAILED;

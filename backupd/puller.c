@@ -1,6 +1,7 @@
 /* puller.c: connect, then relay between the source and the keeper. */
 #include "backupd/puller.h"
 
+#include <sys/prctl.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -453,6 +454,8 @@ puller_main(void)
 
 	memset(&y, 0, sizeof(y));
 	log_open("backupd: puller", LOG_INFO);
+	/* Started through /proc, it would be known as "exe". */
+	(void)prctl(PR_SET_NAME, "backupd-puller");
 	signal(SIGPIPE, SIG_IGN);
 	if ((r = sandbox_harden()) != 0)
 		report_fail(&y.report, r, "puller: cannot harden itself", "");

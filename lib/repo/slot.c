@@ -155,6 +155,13 @@ slot_open(const uint8_t id[REPO_ID_LEN], const struct slot *slot,
 	return r;
 }
 
+/* What the store does not let us read is not a wrong key. */
+static int
+slot_readable(int code)
+{
+	return code == ERR_DENIED ? ERR_IO : code;
+}
+
 /* Read the slot called name and try it. */
 static int
 slot_try(struct store *s, const uint8_t id[REPO_ID_LEN], const char *name,
@@ -168,8 +175,9 @@ slot_try(struct store *s, const uint8_t id[REPO_ID_LEN], const char *name,
 	if ((r = object_name_hash(name, SLOT_DIR, hash)) != 0 ||
 	    (r = buf_new(SLOT_OBJECT_MAX, &b)) != 0)
 		return r;
-	if ((r = object_get_from(s, name, hash, SLOT_OBJECT_MAX, b)) == 0 &&
-	    (r = slot_decode(id, buf_ptr(b), buf_len(b), &slot)) == 0)
+	r = slot_readable(object_get_from(s, name, hash, SLOT_OBJECT_MAX,
+	    b));
+	if (r == 0 && (r = slot_decode(id, buf_ptr(b), buf_len(b), &slot)) == 0)
 		r = slot_open(id, &slot, key, master);
 	buf_free(b);
 	return r;
@@ -193,7 +201,7 @@ slot_find(struct store *s, const uint8_t id[REPO_ID_LEN],
 	int best = ERR_CORRUPT, r, t;
 
 	if ((r = store_list_new(s, SLOT_DIR "/", &l)) != 0)
-		return r;
+		return slot_readable(r);
 	while ((r = store_list_next(l, &name, &size)) == 1) {
 		t = slot_try(s, id, name, key, master);
 		if (t == 0) {

@@ -153,6 +153,12 @@ not_root() {
 	expect 1 setpriv --reuid=65534 --regid=65534 --clear-groups \
 	    "$restore" list --repo "$tmp/repo" --key "$tmp/their-key"
 	has "$tmp/err" "not permitted to read the repository"
+	# A key that may not be tried is not a wrong one.
+	chown -R 0 "$tmp/theirs/keys"
+	chmod 700 "$tmp/theirs/keys/slots"
+	expect 1 setpriv --reuid=65534 --regid=65534 --clear-groups \
+	    "$restore" list --repo "$tmp/theirs" --key "$tmp/their-key"
+	has "$tmp/err" "ermission denied"
 }
 
 keys() {
