@@ -13,10 +13,10 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "base/path.h"
+#include "base/spool.h"
 #include "restore/dest.h"
 #include "restore/hash.h"
 #include "restore/problems.h"
-#include "restore/spool.h"
 #include "restore/state.h"
 
 #define COMPARE_KEY 16		/* bytes of a path's digest that are kept */
@@ -24,16 +24,15 @@
 
 /* A directory that waits to be looked through. */
 struct compare_dir {
-	uint64_t text;
-	size_t	 len;
+	size_t	 text, len;
 };
 
 struct compare {
 	const struct compare_params *p;
 	struct compare_counts counts;
 	struct hasher *hasher;
-	struct spool *keys;		/* digests of all paths that may be */
-	struct spool *queue, *texts;	/* directories to look through */
+	struct spool keys;		/* digests of all paths that may be */
+	struct spool queue, texts;	/* directories to look through */
 	char	*target;		/* COMPARE_TARGET_MAX bytes */
 	struct buf *dir;		/* path of the directory that is open */
 	int	 fd;			/* -1: none */
@@ -44,9 +43,9 @@ compare_clear(struct compare *c)
 {
 
 	hasher_free(c->hasher);
-	spool_free(c->keys);
-	spool_free(c->queue);
-	spool_free(c->texts);
+	spool_clear(&c->keys);
+	spool_clear(&c->queue);
+	spool_clear(&c->texts);
 	free(c->target);
 	buf_free(c->dir);
 	fdio_close(&c->fd);
@@ -58,12 +57,12 @@ compare_init(struct compare *c)
 	int r;
 
 	c->fd = -1;
+	spool_init(&c->keys, COMPARE_KEY);
+	spool_init(&c->queue, sizeof(struct compare_dir));
+	spool_init(&c->texts, 1);
 	if ((c->target = malloc(COMPARE_TARGET_MAX)) == NULL)
 		return ERR_NOMEM;
-	if ((r = hasher_new(&c->hasher)) != 0 ||
-	    (r = spool_new(COMPARE_KEY, &c->keys)) != 0 ||
-	    (r = spool_new(sizeof(struct compare_dir), &c->queue)) != 0 ||
-	    (r = spool_new(1, &c->texts)) != 0)
+	if ((r = hasher_new(&c->hasher)) != 0)
 		return r;
 	return buf_new(SIZE_MAX / 2, &c->dir);
 }
@@ -238,12 +237,11 @@ compare_keep(struct compare *c, const uint8_t *path, size_t len, size_t dir)
 {
 	bool told = compare_is_dir(c, path, dir);
 	uint8_t hash[SHA256_LEN];
-	uint64_t at;
 	int r;
 
 	while (len > 0) {
 		if ((r = sha256_of(path, len, hash)) != 0 ||
-		    (r = spool_add(c->keys, hash, 1, &at)) != 0)
+		    (r = spool_add(&c->keys, hash)) != 0)
 			return r;
 		if (told)
 			break;
@@ -286,45 +284,29 @@ compare_line(struct compare *c, const struct manifest_line *l, bool whole)
 	return 0;
 }
 
-static int
-compare_key(const void *a, const void *b)
-{
-
-	return memcmp(a, b, COMPARE_KEY);
-}
-
 static bool
 compare_known(const struct compare *c, const uint8_t *path, size_t len)
 {
-	uint64_t lo = 0, hi = spool_count(c->keys), mid;
 	uint8_t hash[SHA256_LEN];
-	int d;
+	size_t i;
 
 	if (sha256_of(path, len, hash) != 0)
 		return false;
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if ((d = compare_key(spool_at(c->keys, mid), hash)) == 0)
-			return true;
-		if (d < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return false;
+	i = spool_search(&c->keys, hash, COMPARE_KEY);
+	return i < c->keys.n &&
+	    memcmp(spool_at(&c->keys, i), hash, COMPARE_KEY) == 0;
 }
 
 /* Have a directory looked through later. */
 static int
 compare_push(struct compare *c, const uint8_t *path, size_t len)
 {
-	struct compare_dir d = { .len = len };
-	uint64_t at;
+	struct compare_dir d = { .text = c->texts.n, .len = len };
 	int r;
 
-	if ((r = spool_add(c->texts, path, len, &d.text)) != 0)
+	if ((r = spool_append(&c->texts, path, len)) != 0)
 		return r;
-	return spool_add(c->queue, &d, 1, &at);
+	return spool_add(&c->queue, &d);
 }
 
 /* Look at one name of the directory whose path is in path. */
@@ -383,18 +365,18 @@ compare_extras(struct compare *c)
 {
 	struct compare_dir d;
 	struct buf *path = NULL;
-	uint64_t i;
+	size_t i;
 	int r;
 
-	spool_sort(c->keys, compare_key);
+	spool_sort(&c->keys, COMPARE_KEY);
 	if ((r = buf_new(SIZE_MAX / 2, &path)) != 0 ||
 	    (r = compare_push(c, (const uint8_t *)"", 0)) != 0)
 		goto out;
-	for (i = 0; r == 0 && i < spool_count(c->queue); i++) {
-		memcpy(&d, spool_at(c->queue, i), sizeof(d));
+	for (i = 0; r == 0 && i < c->queue.n; i++) {
+		memcpy(&d, spool_at(&c->queue, i), sizeof(d));
 		buf_reset(path);
 		if (d.len > 0 && (r = buf_put(path,
-		    spool_at(c->texts, d.text), d.len)) != 0)
+		    spool_at(&c->texts, d.text), d.len)) != 0)
 			break;
 		if (c->p->step(c->counts.entries, c->counts.bytes,
 		    c->p->arg))

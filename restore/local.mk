@@ -10,7 +10,6 @@ restore_librestore_a_SOURCES = \
 	%D%/meta.c %D%/meta.h \
 	%D%/plan.c %D%/plan.h \
 	%D%/problems.c %D%/problems.h \
-	%D%/spool.c %D%/spool.h \
 	%D%/state.c %D%/state.h \
 	%D%/survey.c %D%/survey.h \
 	%D%/walk.c %D%/walk.h \

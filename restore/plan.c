@@ -1,15 +1,18 @@
 /* plan.c: what a restore will make, entry by entry and chunk by chunk. */
 #include "restore/plan.h"
 
+#include <endian.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/path.h"
+#include "base/spool.h"
 #include "restore/hash.h"
-#include "restore/spool.h"
 
 #define PLAN_PACKS_MAX (1u << 24)
+#define PLAN_ITEM_KEY offsetof(struct plan_item, frame_len)
 
 /* A directory that the next path may lie below. */
 struct plan_above {
@@ -17,13 +20,13 @@ struct plan_above {
 	size_t	 len;			/* of its path, no slash at the end */
 };
 
-/* One name of a file that has several. */
+/* One name of a file that has several; big-endian, to be sorted as bytes. */
 struct plan_name {
 	uint64_t dev, ino, entry;
 };
 
 struct plan {
-	struct spool *entries, *items, *texts, *names, *packs;
+	struct spool entries, items, texts, names, packs;
 	uint8_t	*path;			/* of the deepest directory in above */
 	size_t	 path_cap;
 	struct plan_above *above;
@@ -36,19 +39,17 @@ int
 plan_new(struct plan **pp)
 {
 	struct plan *p;
-	uint64_t at;
 	int r;
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return ERR_NOMEM;
-	if ((r = spool_new(sizeof(struct plan_entry), &p->entries)) != 0 ||
-	    (r = spool_new(sizeof(struct plan_item), &p->items)) != 0 ||
-	    (r = spool_new(1, &p->texts)) != 0 ||
-	    (r = spool_new(sizeof(struct plan_name), &p->names)) != 0 ||
-	    (r = spool_new(REPO_HASH_LEN, &p->packs)) != 0)
-		goto out;
+	spool_init(&p->entries, sizeof(struct plan_entry));
+	spool_init(&p->items, sizeof(struct plan_item));
+	spool_init(&p->texts, 1);
+	spool_init(&p->names, sizeof(struct plan_name));
+	spool_init(&p->packs, REPO_HASH_LEN);
 	/* Place 0 means "none": nothing else may stand there. */
-	if ((r = spool_add(p->texts, "", 1, &at)) != 0)
+	if ((r = spool_add(&p->texts, "")) != 0)
 		goto out;
 	*pp = p;
 	p = NULL;
@@ -63,11 +64,11 @@ plan_free(struct plan *p)
 
 	if (p == NULL)
 		return;
-	spool_free(p->entries);
-	spool_free(p->items);
-	spool_free(p->texts);
-	spool_free(p->names);
-	spool_free(p->packs);
+	spool_clear(&p->entries);
+	spool_clear(&p->items);
+	spool_clear(&p->texts);
+	spool_clear(&p->names);
+	spool_clear(&p->packs);
 	free(p->path);
 	free(p->above);
 	free(p->slots);
@@ -78,11 +79,11 @@ plan_free(struct plan *p)
 int
 plan_add_text(struct plan *p, const void *data, size_t len, uint64_t *placep)
 {
-	uint64_t place, end;
+	uint64_t place = p->texts.n;
 	int r;
 
-	if ((r = spool_add(p->texts, data, len, &place)) != 0 ||
-	    (r = spool_add(p->texts, "", 1, &end)) != 0)
+	if ((r = spool_append(&p->texts, data, len)) != 0 ||
+	    (r = spool_add(&p->texts, "")) != 0)
 		return r;
 	*placep = place;
 	return 0;
@@ -129,7 +130,9 @@ plan_put(struct plan *p, uint64_t parent, const uint8_t *name, size_t len,
 	e->name_len = (uint32_t)len;
 	if ((r = plan_add_text(p, name, len, &e->name)) != 0)
 		return r;
-	return spool_add(p->entries, e, 1, indexp);
+	if ((r = spool_add(&p->entries, e)) == 0)
+		*indexp = p->entries.n - 1;
+	return r;
 }
 
 /* Find or make up the directories above path; give the one just above. */
@@ -189,7 +192,7 @@ plan_add(struct plan *p, const uint8_t *path, size_t len,
 {
 	struct plan_entry pe = { .attr = e->attr };
 	struct plan_name link;
-	uint64_t parent, at;
+	uint64_t parent;
 	size_t name;
 	int r;
 
@@ -215,8 +218,9 @@ plan_add(struct plan *p, const uint8_t *path, size_t len,
 	if ((pe.attr.have & ATTR_LINKS) == 0 || pe.attr.links < 2 ||
 	    (pe.attr.have & ATTR_INODE) == 0)
 		return 0;
-	link = (struct plan_name){ pe.attr.dev, pe.attr.ino, *indexp };
-	return spool_add(p->names, &link, 1, &at);
+	link = (struct plan_name){ htobe64(pe.attr.dev),
+	    htobe64(pe.attr.ino), htobe64(*indexp) };
+	return spool_add(&p->names, &link);
 }
 
 /* Where a pack's number is or would be in the table. */
@@ -229,7 +233,7 @@ plan_pack_slot(const struct plan *p, const uint8_t hash[REPO_HASH_LEN])
 	memcpy(&h, hash, sizeof(h));
 	for (i = (size_t)h & (p->nslots - 1); p->slots[i] != 0;
 	    i = (i + 1) & (p->nslots - 1))
-		if (memcmp(spool_at(p->packs, p->slots[i] - 1), hash,
+		if (memcmp(spool_at(&p->packs, p->slots[i] - 1), hash,
 		    REPO_HASH_LEN) == 0)
 			break;
 	return i;
@@ -239,7 +243,7 @@ plan_pack_slot(const struct plan *p, const uint8_t hash[REPO_HASH_LEN])
 static int
 plan_pack_room(struct plan *p)
 {
-	uint64_t i, n = spool_count(p->packs);
+	size_t i, n = p->packs.n;
 	uint32_t *old = p->slots;
 
 	if (n * 2 < p->nslots)
@@ -252,7 +256,7 @@ plan_pack_room(struct plan *p)
 	}
 	free(old);
 	for (i = 0; i < n; i++)
-		p->slots[plan_pack_slot(p, spool_at(p->packs, i))] =
+		p->slots[plan_pack_slot(p, spool_at(&p->packs, i))] =
 		    (uint32_t)i + 1;
 	return 0;
 }
@@ -262,7 +266,6 @@ static int
 plan_pack_number(struct plan *p, const uint8_t hash[REPO_HASH_LEN],
     uint32_t *np)
 {
-	uint64_t at;
 	size_t i;
 	int r;
 
@@ -270,11 +273,11 @@ plan_pack_number(struct plan *p, const uint8_t hash[REPO_HASH_LEN],
 		return r;
 	i = plan_pack_slot(p, hash);
 	if (p->slots[i] == 0) {
-		if (spool_count(p->packs) >= PLAN_PACKS_MAX)
+		if (p->packs.n >= PLAN_PACKS_MAX)
 			return ERR_TOOBIG;
-		if ((r = spool_add(p->packs, hash, 1, &at)) != 0)
+		if ((r = spool_add(&p->packs, hash)) != 0)
 			return r;
-		p->slots[i] = (uint32_t)at + 1;
+		p->slots[i] = (uint32_t)p->packs.n;
 	}
 	*np = p->slots[i] - 1;
 	return 0;
@@ -284,8 +287,8 @@ int
 plan_add_item(struct plan *p, const struct content_item *i,
     const struct index_place *place)
 {
-	uint64_t last = spool_count(p->entries) - 1, at;
-	struct plan_entry *e = spool_at(p->entries, last);
+	size_t last = p->entries.n - 1;
+	struct plan_entry *e = spool_at(&p->entries, last);
 	struct plan_item item = { .entry = last };
 	const struct plan_item *before;
 	int r;
@@ -312,14 +315,14 @@ plan_add_item(struct plan *p, const struct content_item *i,
 	item.len = place->len;
 	item.at = item.hole = e->size;
 	if (e->items > 0) {
-		before = spool_at(p->items, spool_count(p->items) - 1);
+		before = spool_at(&p->items, p->items.n - 1);
 		item.hole -= before->at + before->len;
 	}
 	memcpy(item.id, i->id, sizeof(item.id));
-	if ((r = spool_add(p->items, &item, 1, &at)) != 0)
+	if ((r = spool_add(&p->items, &item)) != 0)
 		return r;
 	if (e->items++ == 0)
-		e->first = at;
+		e->first = p->items.n - 1;
 	e->left++;
 	e->size += i->len;
 	return 0;
@@ -333,24 +336,10 @@ plan_drop(struct plan *p, uint64_t i)
 	uint64_t n;
 
 	for (n = 0; n < e->items; n++) {
-		item = spool_at(p->items, e->first + n);
+		item = spool_at(&p->items, e->first + n);
 		item->pack = PLAN_DROPPED;
 	}
 	e->left = 0;
-}
-
-static int
-plan_name_compare(const void *a, const void *b)
-{
-	const struct plan_name *x = a, *y = b;
-
-	if (x->dev != y->dev)
-		return x->dev < y->dev ? -1 : 1;
-	if (x->ino != y->ino)
-		return x->ino < y->ino ? -1 : 1;
-	if (x->entry != y->entry)
-		return x->entry < y->entry ? -1 : 1;
-	return 0;
 }
 
 /* Tell whether two names of one inode were the same file all the time: it
@@ -364,97 +353,95 @@ plan_same_file(const struct plan_entry *a, const struct plan_entry *b)
 	    a->attr.mtime_ns == b->attr.mtime_ns;
 }
 
-int
+void
 plan_link(struct plan *p)
 {
 	const struct plan_name *name, *first = NULL;
 	struct plan_entry *e;
-	uint64_t i, n = spool_count(p->names);
+	size_t i;
 
-	spool_sort(p->names, plan_name_compare);
-	for (i = 0; i < n; i++) {
-		name = spool_at(p->names, i);
+	spool_sort(&p->names, sizeof(*name));
+	for (i = 0; i < p->names.n; i++) {
+		name = spool_at(&p->names, i);
 		if (first == NULL || first->dev != name->dev ||
 		    first->ino != name->ino) {
 			first = name;
 			continue;
 		}
-		e = plan_entry(p, name->entry);
-		if (!plan_same_file(plan_entry(p, first->entry), e))
+		e = plan_entry(p, be64toh(name->entry));
+		if (!plan_same_file(plan_entry(p, be64toh(first->entry)), e))
 			continue;
-		e->link = first->entry;
-		plan_drop(p, name->entry);
+		e->link = be64toh(first->entry);
+		plan_drop(p, be64toh(name->entry));
 	}
-	return 0;
 }
 
-static int
-plan_item_compare(const void *a, const void *b)
+/*
+ * Turn the first fields of an item, by which items are sorted, to big-endian
+ * or back.
+ */
+static void
+plan_item_swap(struct plan_item *i)
 {
-	const struct plan_item *x = a, *y = b;
-
-	if (x->pack != y->pack)
-		return x->pack < y->pack ? -1 : 1;
-	if (x->frame != y->frame)
-		return x->frame < y->frame ? -1 : 1;
-	if (x->offset != y->offset)
-		return x->offset < y->offset ? -1 : 1;
-	if (x->entry != y->entry)
-		return x->entry < y->entry ? -1 : 1;
-	if (x->at != y->at)
-		return x->at < y->at ? -1 : 1;
-	return 0;
+	i->pack = htobe32(i->pack);
+	i->frame = htobe32(i->frame);
+	i->offset = htobe32(i->offset);
+	i->len = htobe32(i->len);
+	i->entry = htobe64(i->entry);
+	i->at = htobe64(i->at);
 }
 
 void
 plan_sort(struct plan *p)
 {
-	const struct plan_item *item;
-	uint64_t n;
+	struct plan_item *item = (void *)p->items.p;
+	size_t i, n;
 
-	spool_sort(p->items, plan_item_compare);
-	for (n = spool_count(p->items); n > 0; n--) {
-		item = spool_at(p->items, n - 1);
-		if (item->pack != PLAN_DROPPED)
-			break;
-	}
-	spool_cut(p->items, n);
+	for (i = n = 0; i < p->items.n; i++)
+		if (item[i].pack != PLAN_DROPPED)
+			item[n++] = item[i];
+	p->items.n = n;
+	for (i = 0; i < n; i++)
+		plan_item_swap(&item[i]);
+	spool_sort(&p->items, PLAN_ITEM_KEY);
+	for (i = 0; i < n; i++)
+		plan_item_swap(&item[i]);
 }
 
 uint64_t
 plan_count(const struct plan *p)
 {
 
-	return spool_count(p->entries);
+	return p->entries.n;
 }
 
 struct plan_entry *
 plan_entry(const struct plan *p, uint64_t i)
 {
 
-	return spool_at(p->entries, i);
+	return spool_at(&p->entries, i);
 }
 
 const struct plan_item *
 plan_items(const struct plan *p, uint64_t *np)
 {
 
-	*np = spool_count(p->items);
-	return *np == 0 ? NULL : spool_at(p->items, 0);
+	*np = p->items.n;
+	return *np == 0 ? NULL : spool_at(&p->items, 0);
 }
 
 const uint8_t *
 plan_pack(const struct plan *p, uint32_t pack)
 {
 
-	return spool_at(p->packs, pack);
+	return spool_at(&p->packs, pack);
 }
 
 const char *
 plan_text(const struct plan *p, uint64_t place)
 {
 
-	return spool_at(p->texts, place);
+	return spool_at(&p->texts, place);
 }
 
 int

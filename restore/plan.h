@@ -52,11 +52,11 @@ struct plan_entry {
 /* A piece of one file's content, and where it is stored. */
 struct plan_item {
 	uint32_t pack;			/* number; PLAN_DROPPED: not needed */
-	uint32_t frame, frame_len;	/* in the pack: offset, stored bytes */
+	uint32_t frame;			/* its offset in the pack */
 	uint32_t offset, len;		/* in the raw frame */
-	uint32_t zero;
 	uint64_t entry;
 	uint64_t at;			/* in the file */
+	uint32_t frame_len;		/* its stored bytes */
 	uint64_t hole;			/* bytes of hole just before it */
 	uint8_t	 id[32];
 };
@@ -92,7 +92,7 @@ int	 plan_add_text(struct plan *p, const void *data, size_t len,
 
 /* Find hard links: each but the first of a group gets its link, and its
  * items are dropped. */
-int	 plan_link(struct plan *p) ERR_MUST_USE;
+void	 plan_link(struct plan *p);
 
 /* Drop all items of entry i. */
 void	 plan_drop(struct plan *p, uint64_t i);

@@ -8,9 +8,9 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/spool.h"
 #include "cli/text.h"
 #include "restore/plan.h"
-#include "restore/spool.h"
 
 #define PROBLEM_TEXT_MAX 512
 
@@ -29,7 +29,7 @@ static const struct {
 struct problems {
 	const struct cli *cli;
 	struct cli_progress *show;
-	struct spool *lines;
+	struct spool lines;		/* bytes */
 	uint64_t counts[PROBLEM_KINDS];
 };
 
@@ -37,15 +37,11 @@ int
 problems_new(const struct cli *cli, struct problems **pp)
 {
 	struct problems *p;
-	int r;
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return ERR_NOMEM;
 	p->cli = cli;
-	if ((r = spool_new(1, &p->lines)) != 0) {
-		free(p);
-		return r;
-	}
+	spool_init(&p->lines, 1);
 	*pp = p;
 	return 0;
 }
@@ -56,7 +52,7 @@ problems_free(struct problems *p)
 
 	if (p == NULL)
 		return;
-	spool_free(p->lines);
+	spool_clear(&p->lines);
 	free(p);
 }
 
@@ -74,7 +70,6 @@ problems_keep(struct problems *p, const void *path, size_t len,
 {
 	char *line;
 	size_t cap = len * 4 + strlen(text) + 4, used;
-	uint64_t at;
 	int r;
 
 	if ((line = malloc(cap)) == NULL)
@@ -83,7 +78,7 @@ problems_keep(struct problems *p, const void *path, size_t len,
 	used = strlen(line);
 	used += (size_t)snprintf(line + used, cap - used, "%s%s\n",
 	    used > 0 ? ": " : "", text);
-	r = spool_add(p->lines, line, used, &at);
+	r = spool_append(&p->lines, line, used);
 	free(line);
 	return r;
 }
@@ -183,6 +178,6 @@ const char *
 problems_text(const struct problems *p, size_t *lenp)
 {
 
-	*lenp = (size_t)spool_count(p->lines);
-	return *lenp == 0 ? "" : spool_at(p->lines, 0);
+	*lenp = p->lines.n;
+	return *lenp == 0 ? "" : spool_at(&p->lines, 0);
 }

@@ -269,10 +269,10 @@ walk_run(const struct walk_params *p, struct walk_counts *countsp,
 		if ((r = walk_path(w, p->paths[i])) == ERR_NOENT)
 			*missingp = i;
 	}
-	if (r == 0)
-		r = plan_link(p->plan);
-	if (r == 0)
+	if (r == 0) {
+		plan_link(p->plan);
 		*countsp = w->counts;
+	}
 	free(w);
 	return r;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repo/grow.h"
+#include "base/spool.h"
 
 /* Two lists of entries, each of which may be absent, to set off. */
 struct pair {
@@ -16,7 +16,7 @@ struct counter {
 	struct reader *rd;	/* borrowed */
 	struct refs_builder *b;	/* borrowed */
 	int32_t	 change;
-	struct grow stack;	/* of struct pair */
+	struct spool stack;	/* of struct pair */
 };
 
 static void
@@ -26,7 +26,7 @@ counter_init(struct counter *c, struct reader *rd, int32_t change,
 	c->rd = rd;
 	c->b = b;
 	c->change = change;
-	grow_init(&c->stack, sizeof(struct pair));
+	spool_init(&c->stack, sizeof(struct pair));
 }
 
 /* What a walk over nodes adds to each. */
@@ -125,7 +125,7 @@ counter_push(struct counter *c, const struct list_root *minus,
 		p.minus = *minus;
 	if (plus != NULL)
 		p.plus = *plus;
-	return root_same(&p.minus, &p.plus) ? 0 : grow_add(&c->stack, &p);
+	return root_same(&p.minus, &p.plus) ? 0 : spool_add(&c->stack, &p);
 }
 
 static const struct list_root *
@@ -240,10 +240,10 @@ counter_end(struct counter *c, int r)
 	struct pair p;
 
 	while (r == 0 && c->stack.n > 0) {
-		memcpy(&p, grow_at(&c->stack, --c->stack.n), sizeof(p));
+		memcpy(&p, spool_at(&c->stack, --c->stack.n), sizeof(p));
 		r = count_lists(c, &p);
 	}
-	grow_clear(&c->stack);
+	spool_clear(&c->stack);
 	return r;
 }
 

@@ -15,20 +15,20 @@ struct slot {
 void
 idset_init(struct idset *s)
 {
-	grow_init(&s->slots, sizeof(struct slot));
+	spool_init(&s->slots, sizeof(struct slot));
 	s->n = 0;
 }
 
 void
 idset_clear(struct idset *s)
 {
-	grow_clear(&s->slots);
+	spool_clear(&s->slots);
 	s->n = 0;
 }
 
 /* The slot of id, or the free one where it would stand. */
 static struct slot *
-idset_slot(const struct grow *slots, const uint8_t id[32])
+idset_slot(const struct spool *slots, const uint8_t id[32])
 {
 	struct slot *all = (void *)slots->p;
 	uint64_t h;
@@ -46,20 +46,20 @@ static int
 idset_double(struct idset *s)
 {
 	const struct slot *old = (const void *)s->slots.p;
-	struct grow more;
+	struct spool more;
 	size_t i;
 	int r;
 
-	grow_init(&more, sizeof(struct slot));
-	if ((r = grow_fill(&more, s->slots.n == 0 ? SET_FIRST :
+	spool_init(&more, sizeof(struct slot));
+	if ((r = spool_fill(&more, s->slots.n == 0 ? SET_FIRST :
 	    s->slots.n * 2)) != 0) {
-		grow_clear(&more);
+		spool_clear(&more);
 		return r;
 	}
 	for (i = 0; i < s->slots.n; i++)
 		if (old[i].used != 0)
 			*idset_slot(&more, old[i].id) = old[i];
-	grow_clear(&s->slots);
+	spool_clear(&s->slots);
 	s->slots = more;
 	return 0;
 }

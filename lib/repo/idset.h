@@ -4,11 +4,11 @@
 
 #include <stdbool.h>
 
-#include "repo/grow.h"
+#include "base/spool.h"
 
 /* Open addressing over a mapped file; ids are as good as random. */
 struct idset {
-	struct grow slots;
+	struct spool slots;
 	size_t	 n;
 };
 

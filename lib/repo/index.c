@@ -94,7 +94,7 @@ index_list(struct index *x, struct listed **lp, size_t *np)
 		all = more;
 		memcpy(all[n].hash, hash, sizeof(hash));
 		all[n++].size = size;
-		if ((r = grow_add(&x->listed, hash)) != 0)
+		if ((r = spool_add(&x->listed, hash)) != 0)
 			break;
 	}
 	store_list_free(l);
@@ -167,7 +167,7 @@ index_open(struct repo *r, struct index **indexp)
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return ERR_NOMEM;
 	x->r = r;
-	grow_init(&x->listed, 32);
+	spool_init(&x->listed, 32);
 	if ((e = index_load_all(x)) != 0) {
 		index_close(x);
 		return e;
@@ -187,7 +187,7 @@ index_close(struct index *x)
 	for (i = 0; i < x->n; i++)
 		run_free(x->runs[i]);
 	free(x->runs);
-	grow_clear(&x->listed);
+	spool_clear(&x->listed);
 	free(x);
 }
 
@@ -244,10 +244,10 @@ index_put_one(struct index *x, struct index_run *run, uint8_t hashp[32])
 	int r;
 
 	if ((r = run_put(x->r, run, hash)) != 0 ||
-	    (r = grow_add(&x->listed, hash)) != 0 ||
+	    (r = spool_add(&x->listed, hash)) != 0 ||
 	    (r = run_new(run, hash, &u)) != 0)
 		return r;
-	grow_sort(&x->listed, 32);
+	spool_sort(&x->listed, 32);
 	run_cache_put(x->r, u);
 	if ((r = index_keep(x, u)) != 0)
 		return r;

@@ -24,7 +24,7 @@ struct decoder {
 	struct index_run run;
 	uint64_t nrecords;
 	struct buf *blocks;		/* their list, borrows from front */
-	struct grow front;		/* plaintext of the head box */
+	struct spool front;		/* plaintext of the head box */
 	uint64_t nblocks;
 };
 
@@ -77,13 +77,13 @@ decode_u32(struct buf *b, uint64_t max, uint32_t *vp)
 
 /* Consume a table of hashes. */
 static int
-decode_hashes(struct buf *b, struct grow *g)
+decode_hashes(struct buf *b, struct spool *g)
 {
 	size_t n;
 	int r;
 
 	if ((r = decode_count(b, g->rec, &n)) != 0 || n == 0 ||
-	    (r = grow_fill(g, n)) != 0)
+	    (r = spool_fill(g, n)) != 0)
 		return r;
 	return buf_get(b, g->p, n * g->rec);
 }
@@ -110,7 +110,7 @@ decode_frame(struct buf *b, struct index_run *run)
 	bytes_put32(row + 4, offset);
 	bytes_put32(row + 8, stored);
 	bytes_put32(row + 12, raw);
-	return grow_add(&run->t[RUN_FRAMES], row);
+	return spool_add(&run->t[RUN_FRAMES], row);
 }
 
 /* Consume the head box but the list of blocks. */
@@ -152,7 +152,7 @@ decode_front(struct decoder *d)
 	if (len <= BOX_OVERHEAD || len > INDEX_HEAD_MAX)
 		return ERR_FORMAT;
 	if ((r = decode_read(d, len)) != 0 ||
-	    (r = grow_fill(&d->front, len - BOX_OVERHEAD)) != 0 ||
+	    (r = spool_fill(&d->front, len - BOX_OVERHEAD)) != 0 ||
 	    (r = box_open_with(&box, buf_ptr(d->stored), len,
 	    d->front.p)) != 0 ||
 	    (r = buf_borrow(d->front.p, d->front.n, &d->blocks)) != 0)
@@ -164,9 +164,10 @@ decode_front(struct decoder *d)
 static int
 decode_record(struct buf *b, struct index_run *run)
 {
-	struct grow *records = &run->t[RUN_RECORDS];
+	struct spool *records = &run->t[RUN_RECORDS];
 	uint8_t row[RUN_RECORD_LEN], base[32];
 	struct run_record rec;
+	const uint8_t *frame;
 	uint32_t raw;
 	int r;
 
@@ -175,7 +176,8 @@ decode_record(struct buf *b, struct index_run *run)
 		return r;
 	if (rec.frame >= run->t[RUN_FRAMES].n)
 		return ERR_FORMAT;
-	raw = bytes_get32(grow_at(&run->t[RUN_FRAMES], rec.frame) + 12);
+	frame = spool_at(&run->t[RUN_FRAMES], rec.frame);
+	raw = bytes_get32(frame + 12);
 	if ((r = decode_u32(b, raw, &rec.offset)) != 0 ||
 	    (r = decode_u32(b, raw - rec.offset, &rec.len)) != 0 ||
 	    (r = buf_get_u8(b, &rec.depth)) != 0)
@@ -186,14 +188,14 @@ decode_record(struct buf *b, struct index_run *run)
 	if (rec.depth > 0) {
 		rec.base = (uint32_t)run->t[RUN_BASES].n;
 		if ((r = buf_get(b, base, sizeof(base))) != 0 ||
-		    (r = grow_add(&run->t[RUN_BASES], base)) != 0)
+		    (r = spool_add(&run->t[RUN_BASES], base)) != 0)
 			return r;
 	}
 	run_record_encode(&rec, row);
-	if (records->n > 0 && memcmp(grow_at(records, records->n - 1), row,
+	if (records->n > 0 && memcmp(spool_at(records, records->n - 1), row,
 	    RUN_KEY_LEN) > 0)
 		return ERR_FORMAT;
-	return grow_add(records, row);
+	return spool_add(records, row);
 }
 
 /* Consume the plaintext of the block of that number. */
@@ -201,7 +203,7 @@ static int
 decode_block(struct decoder *d, struct buf *b, uint32_t number,
     const uint8_t first[8])
 {
-	const struct grow *records = &d->run.t[RUN_RECORDS];
+	const struct spool *records = &d->run.t[RUN_RECORDS];
 	size_t before = records->n, n;
 	uint32_t real;
 	int r;
@@ -214,7 +216,7 @@ decode_block(struct decoder *d, struct buf *b, uint32_t number,
 	while (n-- > 0)
 		if ((r = decode_record(b, &d->run)) != 0)
 			return r;
-	if (memcmp(grow_at(records, before), first, 8) != 0)
+	if (memcmp(spool_at(records, before), first, 8) != 0)
 		return ERR_FORMAT;
 	return buf_end(b);
 }
@@ -268,7 +270,7 @@ run_read(struct repo *r, const uint8_t hash[32], struct run **up)
 	int e;
 
 	index_run_init(&d.run);
-	grow_init(&d.front, 1);
+	spool_init(&d.front, 1);
 	object_name(INDEX_DIR, hash, d.name);
 	object_head(r, OBJECT_INDEX, d.head);
 	if ((e = store_size(repo_store(r), d.name, &d.size)) != 0 ||
@@ -283,7 +285,7 @@ run_read(struct repo *r, const uint8_t hash[32], struct run **up)
 	if (e != 0)
 		log_err(e, "object %s: read", d.name);
 	index_run_clear(&d.run);
-	grow_clear(&d.front);
+	spool_clear(&d.front);
 	buf_free(d.blocks);
 	buf_free(d.stored);
 	sha256_free(d.sum);

@@ -15,7 +15,7 @@ struct encoder {
 	uint8_t	 head[OBJECT_HEAD_LEN];
 	struct buf *body;		/* records of a block */
 	struct buf *plain;		/* a block, or the head box */
-	struct grow object;		/* bytes */
+	struct spool object;		/* bytes */
 };
 
 /* Append a record as it stands in a block. */
@@ -34,14 +34,14 @@ encode_record(const struct index_run *run, const uint8_t *row, struct buf *b)
 		return r;
 	if (rec.depth == 0)
 		return 0;
-	return buf_put(b, grow_at(&run->t[RUN_BASES], rec.base), 32);
+	return buf_put(b, spool_at(&run->t[RUN_BASES], rec.base), 32);
 }
 
 /* Make c->plain the block of that number, from record *ip on. */
 static int
 encode_block(struct encoder *c, uint32_t number, size_t *ip)
 {
-	const struct grow *records = &c->run->t[RUN_RECORDS];
+	const struct spool *records = &c->run->t[RUN_RECORDS];
 	size_t n = 0;
 	int r;
 
@@ -49,7 +49,7 @@ encode_block(struct encoder *c, uint32_t number, size_t *ip)
 	buf_reset(c->plain);
 	while (*ip < records->n && buf_len(c->body) + INDEX_RECORD_MAX +
 	    INDEX_BLOCK_HEAD_MAX <= INDEX_BLOCK_MAX) {
-		if ((r = encode_record(c->run, grow_at(records, (*ip)++),
+		if ((r = encode_record(c->run, spool_at(records, (*ip)++),
 		    c->body)) != 0)
 			return r;
 		n++;
@@ -64,7 +64,7 @@ encode_block(struct encoder *c, uint32_t number, size_t *ip)
 static int
 encode_blocks_list(struct encoder *c, struct buf *b, size_t *totalp)
 {
-	const struct grow *records = &c->run->t[RUN_RECORDS];
+	const struct spool *records = &c->run->t[RUN_RECORDS];
 	struct buf *list = NULL;
 	size_t i = 0, first, total = 0, len;
 	uint32_t n;
@@ -77,7 +77,7 @@ encode_blocks_list(struct encoder *c, struct buf *b, size_t *totalp)
 		if ((r = encode_block(c, n, &i)) != 0)
 			goto out;
 		len = buf_len(c->plain) + BOX_OVERHEAD;
-		if ((r = buf_put(list, grow_at(records, first), 8)) != 0 ||
+		if ((r = buf_put(list, spool_at(records, first), 8)) != 0 ||
 		    (r = buf_put_varint(list, len)) != 0)
 			goto out;
 		total += len;
@@ -92,7 +92,7 @@ encode_blocks_list(struct encoder *c, struct buf *b, size_t *totalp)
 
 /* Append a table of hashes. */
 static int
-encode_hashes(const struct grow *g, struct buf *b)
+encode_hashes(const struct spool *g, struct buf *b)
 {
 	int r;
 
@@ -117,7 +117,7 @@ encode_frame(const uint8_t *row, struct buf *b)
 static int
 encode_head(struct encoder *c, struct buf *b, size_t *blocksp)
 {
-	const struct grow *t = c->run->t;
+	const struct spool *t = c->run->t;
 	size_t i;
 	int r;
 
@@ -126,7 +126,7 @@ encode_head(struct encoder *c, struct buf *b, size_t *blocksp)
 	    (r = buf_put_varint(b, t[RUN_FRAMES].n)) != 0)
 		return r;
 	for (i = 0; i < t[RUN_FRAMES].n; i++)
-		if ((r = encode_frame(grow_at(&t[RUN_FRAMES], i), b)) != 0)
+		if ((r = encode_frame(spool_at(&t[RUN_FRAMES], i), b)) != 0)
 			return r;
 	if ((r = buf_put_u64(b, t[RUN_RECORDS].n)) != 0)
 		return r;
@@ -148,7 +148,7 @@ encode_front(struct encoder *c, size_t *atp)
 		goto out;
 	len = buf_len(b) + BOX_OVERHEAD;
 	*atp = INDEX_FRONT_LEN + len;
-	if ((r = grow_fill(&c->object, *atp + blocks)) != 0)
+	if ((r = spool_fill(&c->object, *atp + blocks)) != 0)
 		goto out;
 	memcpy(c->object.p, c->head, sizeof(c->head));
 	bytes_put32(c->object.p + OBJECT_HEAD_LEN, (uint32_t)len);
@@ -186,15 +186,15 @@ run_put(struct repo *r, struct index_run *run, uint8_t hashp[32])
 	struct encoder c = { .r = r, .run = run };
 	int e;
 
-	grow_init(&c.object, 1);
+	spool_init(&c.object, 1);
 	object_head(r, OBJECT_INDEX, c.head);
-	grow_sort(&run->t[RUN_RECORDS], RUN_KEY_LEN);
+	spool_sort(&run->t[RUN_RECORDS], RUN_KEY_LEN);
 	if ((e = buf_new(INDEX_BLOCK_MAX, &c.body)) == 0 &&
 	    (e = buf_new(INDEX_BLOCK_MAX, &c.plain)) == 0 &&
 	    (e = encode_object(&c)) == 0)
 		e = object_put(r, INDEX_DIR, c.object.p, c.object.n, hashp);
 	buf_free(c.body);
 	buf_free(c.plain);
-	grow_clear(&c.object);
+	spool_clear(&c.object);
 	return e;
 }

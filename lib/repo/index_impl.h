@@ -2,7 +2,7 @@
 #ifndef REPO_INDEX_IMPL_H
 #define REPO_INDEX_IMPL_H
 
-#include "repo/grow.h"
+#include "base/spool.h"
 #include "repo/index.h"
 
 struct buf;
@@ -37,7 +37,7 @@ extern const size_t run_row[RUN_TABLES];
 
 /* A run under construction. */
 struct index_run {
-	struct grow t[RUN_TABLES];
+	struct spool t[RUN_TABLES];
 };
 
 /* A finished run: rows point into own or into a mapped cache file. */
@@ -63,7 +63,7 @@ struct index {
 	struct run **runs;		/* live ones, owned */
 	size_t	 n;
 	size_t	 unread;
-	struct grow listed;		/* hashes of all, sorted */
+	struct spool listed;		/* hashes of all, sorted */
 };
 
 /* index_table.c */

@@ -128,13 +128,13 @@ merge_frame(struct index_run *out, const struct run *u, struct renumber *m,
 		memcpy(row, run_at(u, RUN_FRAMES, i), sizeof(row));
 		pack = bytes_get32(row);
 		if (m->packs[pack] == 0) {
-			if ((r = grow_add(&out->t[RUN_PACKS],
+			if ((r = spool_add(&out->t[RUN_PACKS],
 			    run_at(u, RUN_PACKS, pack))) != 0)
 				return r;
 			m->packs[pack] = (uint32_t)out->t[RUN_PACKS].n;
 		}
 		bytes_put32(row, m->packs[pack] - 1);
-		if ((r = grow_add(&out->t[RUN_FRAMES], row)) != 0)
+		if ((r = spool_add(&out->t[RUN_FRAMES], row)) != 0)
 			return r;
 		m->frames[i] = (uint32_t)out->t[RUN_FRAMES].n;
 	}
@@ -157,13 +157,13 @@ merge_record(struct index_run *out, const struct run *u, struct renumber *m,
 		return r;
 	if (rec.depth > 0) {
 		base = (uint32_t)out->t[RUN_BASES].n;
-		if ((r = grow_add(&out->t[RUN_BASES],
+		if ((r = spool_add(&out->t[RUN_BASES],
 		    run_at(u, RUN_BASES, rec.base))) != 0)
 			return r;
 		rec.base = base;
 	}
 	run_record_encode(&rec, row);
-	return grow_add(&out->t[RUN_RECORDS], row);
+	return spool_add(&out->t[RUN_RECORDS], row);
 }
 
 /* Tell whether out has this very instance already: from the end back, as
@@ -171,22 +171,22 @@ merge_record(struct index_run *out, const struct run *u, struct renumber *m,
 static bool
 merge_has(const struct index_run *out, const struct run *u, size_t i)
 {
-	const struct grow *t = out->t;
+	const struct spool *t = out->t;
 	const uint8_t *row = run_at(u, RUN_RECORDS, i), *old, *f;
 	struct index_place p;
 	struct run_record rec;
 	size_t j;
 
 	for (j = t[RUN_RECORDS].n; j-- > 0; ) {
-		old = grow_at(&t[RUN_RECORDS], j);
+		old = spool_at(&t[RUN_RECORDS], j);
 		if (memcmp(old, row, RUN_KEY_LEN) != 0)
 			return false;
 		run_record_decode(old, &rec);
-		f = grow_at(&t[RUN_FRAMES], rec.frame);
+		f = spool_at(&t[RUN_FRAMES], rec.frame);
 		run_place(u, i, &p);
 		if (rec.offset == p.offset &&
 		    bytes_get32(f + 4) == p.frame_offset &&
-		    memcmp(grow_at(&t[RUN_PACKS], bytes_get32(f)), p.pack,
+		    memcmp(spool_at(&t[RUN_PACKS], bytes_get32(f)), p.pack,
 		    sizeof(p.pack)) == 0)
 			return true;
 	}
@@ -201,20 +201,20 @@ static int
 merge_supersedes(const struct index *x, const struct run *u,
     struct index_run *out)
 {
-	struct grow *s = &out->t[RUN_SUPERSEDES];
+	struct spool *s = &out->t[RUN_SUPERSEDES];
 	const uint8_t *hash;
 	size_t i, at;
 	int r;
 
-	if ((r = grow_add(s, u->hash)) != 0)
+	if ((r = spool_add(s, u->hash)) != 0)
 		return r;
 	for (i = 0; i < u->n[RUN_SUPERSEDES]; i++) {
 		hash = run_at(u, RUN_SUPERSEDES, i);
-		at = grow_search(&x->listed, hash, 32);
+		at = spool_search(&x->listed, hash, 32);
 		if (at == x->listed.n ||
-		    memcmp(grow_at(&x->listed, at), hash, 32) != 0)
+		    memcmp(spool_at(&x->listed, at), hash, 32) != 0)
 			continue;
-		if ((r = grow_add(s, hash)) != 0)
+		if ((r = spool_add(s, hash)) != 0)
 			return r;
 	}
 	return 0;

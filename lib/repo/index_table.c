@@ -24,7 +24,7 @@ index_run_init(struct index_run *run)
 	unsigned int t;
 
 	for (t = 0; t < RUN_TABLES; t++)
-		grow_init(&run->t[t], run_row[t]);
+		spool_init(&run->t[t], run_row[t]);
 }
 
 void
@@ -33,7 +33,7 @@ index_run_clear(struct index_run *run)
 	unsigned int t;
 
 	for (t = 0; t < RUN_TABLES; t++)
-		grow_clear(&run->t[t]);
+		spool_clear(&run->t[t]);
 }
 
 int
@@ -91,12 +91,12 @@ run_add_chunk(struct index_run *run, uint32_t frame,
 
 	if (c->depth > 0) {
 		rec.base = (uint32_t)run->t[RUN_BASES].n;
-		if ((r = grow_add(&run->t[RUN_BASES], c->base)) != 0)
+		if ((r = spool_add(&run->t[RUN_BASES], c->base)) != 0)
 			return r;
 	}
 	memcpy(rec.id, c->id, sizeof(rec.id));
 	run_record_encode(&rec, row);
-	return grow_add(&run->t[RUN_RECORDS], row);
+	return spool_add(&run->t[RUN_RECORDS], row);
 }
 
 /* Add a frame of the pack of that number, with its chunks. */
@@ -114,7 +114,7 @@ run_add_frame(struct index_run *run, uint32_t pack,
 	bytes_put32(row + 12, f->info.raw_len);
 	row[16] = f->info.kind;
 	row[17] = f->info.class;
-	if ((r = grow_add(&run->t[RUN_FRAMES], row)) != 0)
+	if ((r = spool_add(&run->t[RUN_FRAMES], row)) != 0)
 		return r;
 	for (i = 0; i < f->nchunks; i++)
 		if ((r = run_add_chunk(run, number, &f->chunks[i])) != 0)
@@ -130,7 +130,7 @@ index_run_add(struct index_run *run, const uint8_t pack[32],
 	size_t i;
 	int r;
 
-	if ((r = grow_add(&run->t[RUN_PACKS], pack)) != 0)
+	if ((r = spool_add(&run->t[RUN_PACKS], pack)) != 0)
 		return r;
 	for (i = 0; i < n; i++)
 		if ((r = run_add_frame(run, number, &frames[i])) != 0)

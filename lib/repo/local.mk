@@ -16,7 +16,6 @@ lib_repo_librepo_a_SOURCES += \
 	%D%/list.c %D%/list.h %D%/list_cursor.c \
 	%D%/pending.h \
 	%D%/reader.c %D%/reader.h \
-	%D%/grow.c %D%/grow.h \
 	%D%/idset.c %D%/idset.h \
 	%D%/refs.c %D%/refs.h %D%/refs_impl.h %D%/refs_object.c \
 	%D%/snapshot.c %D%/snapshot.h %D%/snapshot_find.c \

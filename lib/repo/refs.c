@@ -14,11 +14,11 @@
 #define BLOCK_RECORDS ((BLOCK_MAX - 16) / 36)
 
 struct refs_builder {
-	struct grow recs;	/* struct ref */
+	struct spool recs;	/* struct ref */
 };
 
 struct refs_set {
-	struct grow recs;	/* struct ref, merged */
+	struct spool recs;	/* struct ref, merged */
 };
 
 int
@@ -28,7 +28,7 @@ refs_builder_new(struct refs_builder **bp)
 
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		return ERR_NOMEM;
-	grow_init(&b->recs, sizeof(struct ref));
+	spool_init(&b->recs, sizeof(struct ref));
 	*bp = b;
 	return 0;
 }
@@ -38,7 +38,7 @@ refs_builder_free(struct refs_builder *b)
 {
 	if (b == NULL)
 		return;
-	grow_clear(&b->recs);
+	spool_clear(&b->recs);
 	free(b);
 }
 
@@ -50,22 +50,22 @@ refs_builder_add(struct refs_builder *b, const uint8_t id[32],
 
 	memcpy(ref.id, id, sizeof(ref.id));
 	ref.change = change;
-	return grow_add(&b->recs, &ref);
+	return spool_add(&b->recs, &ref);
 }
 
-struct grow *
+struct spool *
 refs_builder_records(struct refs_builder *b)
 {
 	return &b->recs;
 }
 
 void
-refs_merge(struct grow *recs)
+refs_merge(struct spool *recs)
 {
 	struct ref *all = (void *)recs->p;
 	size_t i, j, out = 0;
 
-	grow_sort(recs, sizeof(all->id));
+	spool_sort(recs, sizeof(all->id));
 	for (i = 0; i < recs->n; i = j) {
 		struct ref sum = all[i];
 
@@ -80,20 +80,20 @@ refs_merge(struct grow *recs)
 
 /* Append len bytes to the bytes of out. */
 static int
-out_put(struct grow *out, const void *data, size_t len)
+out_put(struct spool *out, const void *data, size_t len)
 {
 	size_t at = out->n;
 	int r;
 
-	if ((r = grow_fill(out, at + len)) == 0)
-		memcpy(grow_at(out, at), data, len);
+	if ((r = spool_fill(out, at + len)) == 0)
+		memcpy(spool_at(out, at), data, len);
 	return r;
 }
 
 /* Seal plain as a box with its length before it. */
 static int
 out_box(struct repo *r, uint8_t number, const struct buf *plain,
-    struct grow *out)
+    struct spool *out)
 {
 	struct buf *b = NULL;
 	int res;
@@ -101,7 +101,7 @@ out_box(struct repo *r, uint8_t number, const struct buf *plain,
 	if ((res = buf_new(buf_len(plain) + BOX_OVERHEAD + 4, &b)) != 0 ||
 	    (res = buf_put_u32(b, (uint32_t)(buf_len(plain) +
 	    BOX_OVERHEAD))) != 0 ||
-	    (res = box_seal(r, grow_at(out, 0), number, plain, b)) != 0)
+	    (res = box_seal(r, spool_at(out, 0), number, plain, b)) != 0)
 		goto out;
 	res = out_put(out, buf_ptr(b), buf_len(b));
  out:
@@ -137,8 +137,8 @@ ref_encode(struct ref *ref, struct buf *b)
 
 /* Append the boxes of total records. */
 static int
-refs_blocks(struct repo *r, const struct grow *recs, uint64_t total,
-    struct grow *out)
+refs_blocks(struct repo *r, const struct spool *recs, uint64_t total,
+    struct spool *out)
 {
 	struct buf *b = NULL;
 	const struct ref *next = (const void *)recs->p;
@@ -168,18 +168,18 @@ refs_blocks(struct repo *r, const struct grow *recs, uint64_t total,
 
 /* Build and put the object of merged records. */
 static int
-refs_put(struct repo *r, const struct refs_head *h, const struct grow *recs,
+refs_put(struct repo *r, const struct refs_head *h, const struct spool *recs,
     uint8_t hashp[32])
 {
 	const struct ref *all = (const void *)recs->p;
-	struct grow out;
+	struct spool out;
 	struct buf *b = NULL;
 	uint8_t head[OBJECT_HEAD_LEN];
 	uint64_t total = 0;
 	size_t i;
 	int res;
 
-	grow_init(&out, 1);
+	spool_init(&out, 1);
 	for (i = 0; i < recs->n; i++)
 		total += ref_pieces(all[i].change);
 	object_head(r, OBJECT_REFS, head);
@@ -194,20 +194,8 @@ refs_put(struct repo *r, const struct refs_head *h, const struct grow *recs,
 	res = object_put(r, "refs", out.p, out.n, hashp);
  out:
 	buf_free(b);
-	grow_clear(&out);
+	spool_clear(&out);
 	return res;
-}
-
-/* Add the whole of a set to recs. */
-static int
-refs_add_set(struct grow *recs, const struct refs_set *s)
-{
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < s->recs.n && r == 0; i++)
-		r = grow_add(recs, grow_at(&s->recs, i));
-	return r;
 }
 
 int
@@ -232,7 +220,8 @@ refs_builder_put(struct refs_builder *b, struct repo *r,
 	}
 	if (h.chain > REFS_CHAIN_MAX) {
 		memset(&h, 0, sizeof(h));
-		if ((res = refs_add_set(&b->recs, old)) != 0)
+		if ((res = spool_append(&b->recs, old->recs.p,
+		    old->recs.n)) != 0)
 			return res;
 		refs_merge(&b->recs);
 		if (b->recs.n == 0) {
@@ -252,14 +241,14 @@ refs_builder_set(struct refs_builder *b, struct refs_set **sp)
 		return ERR_NOMEM;
 	refs_merge(&b->recs);
 	s->recs = b->recs;
-	grow_init(&b->recs, sizeof(struct ref));
+	spool_init(&b->recs, sizeof(struct ref));
 	*sp = s;
 	return 0;
 }
 
 /* Append the records of a chain, which must get shorter by one each time. */
 static int
-refs_chain(struct repo *r, const uint8_t hash[32], struct grow *recs)
+refs_chain(struct repo *r, const uint8_t hash[32], struct spool *recs)
 {
 	static const uint8_t none[32];
 	struct refs_head h;
@@ -282,6 +271,7 @@ refs_chain(struct repo *r, const uint8_t hash[32], struct grow *recs)
 int
 refs_set_load(struct repo *r, const uint8_t hash[32], struct refs_set **sp)
 {
+	const struct ref *ref;
 	struct refs_set *s;
 	size_t i;
 	char hex[65];
@@ -289,13 +279,12 @@ refs_set_load(struct repo *r, const uint8_t hash[32], struct refs_set **sp)
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return ERR_NOMEM;
-	grow_init(&s->recs, sizeof(struct ref));
+	spool_init(&s->recs, sizeof(struct ref));
 	if ((res = refs_chain(r, hash, &s->recs)) != 0)
 		goto out;
 	refs_merge(&s->recs);
 	for (i = 0; i < s->recs.n; i++)
-		if (((const struct ref *)(const void *)grow_at(&s->recs,
-		    i))->change < 0) {
+		if ((ref = spool_at(&s->recs, i))->change < 0) {
 			res = ERR_FORMAT;
 			hex_format(hash, 32, hex);
 			log_err(res, "refs %s: add up", hex);
@@ -313,16 +302,16 @@ refs_set_free(struct refs_set *s)
 {
 	if (s == NULL)
 		return;
-	grow_clear(&s->recs);
+	spool_clear(&s->recs);
 	free(s);
 }
 
 bool
 refs_set_has(const struct refs_set *s, const uint8_t id[32])
 {
-	size_t i = grow_search(&s->recs, id, 32);
+	size_t i = spool_search(&s->recs, id, 32);
 
-	return i < s->recs.n && memcmp(grow_at(&s->recs, i), id, 32) == 0;
+	return i < s->recs.n && memcmp(spool_at(&s->recs, i), id, 32) == 0;
 }
 
 size_t
@@ -334,7 +323,7 @@ refs_set_count(const struct refs_set *s)
 const uint8_t *
 refs_set_id(const struct refs_set *s, size_t i, int64_t *countp)
 {
-	const struct ref *ref = (const void *)grow_at(&s->recs, i);
+	const struct ref *ref = spool_at(&s->recs, i);
 
 	*countp = ref->change;
 	return ref->id;

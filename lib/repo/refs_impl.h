@@ -2,12 +2,12 @@
 #ifndef REPO_REFS_IMPL_H
 #define REPO_REFS_IMPL_H
 
-#include "repo/grow.h"
+#include "base/spool.h"
 #include "repo/refs.h"
 
 #define REFS_CHAIN_MAX 32
 
-/* A record in memory, as grow.h keeps it. */
+/* A record in memory, as spool.h keeps it. */
 struct ref {
 	uint8_t	 id[32];
 	int64_t	 change;
@@ -28,13 +28,13 @@ int	 refs_head_get(struct repo *r, const uint8_t hash[32],
  * records, each change times sign, to recs (struct ref).
  */
 int	 refs_object_get(struct repo *r, const uint8_t hash[32], int sign,
-	    struct grow *recs, struct refs_head *hp) ERR_MUST_USE;
+	    struct spool *recs, struct refs_head *hp) ERR_MUST_USE;
 
 /* Sort recs, add up what is of one id, and drop what comes to nothing. */
-void	 refs_merge(struct grow *recs);
+void	 refs_merge(struct spool *recs);
 
 /* The records collected so far, not merged; borrowed. */
-struct grow *refs_builder_records(struct refs_builder *b);
+struct spool *refs_builder_records(struct refs_builder *b);
 
 /* Make what b has collected a set; b is empty again.  Caller owns *sp. */
 int	 refs_builder_set(struct refs_builder *b, struct refs_set **sp)

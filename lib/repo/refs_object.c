@@ -117,7 +117,7 @@ stream_head(struct stream *s, struct refs_head *hp)
 
 /* Take the n records of a box; last is the id before and then the last. */
 static int
-stream_records(struct stream *s, uint64_t n, int sign, struct grow *recs,
+stream_records(struct stream *s, uint64_t n, int sign, struct spool *recs,
     uint8_t last[32])
 {
 	struct ref ref;
@@ -133,7 +133,7 @@ stream_records(struct stream *s, uint64_t n, int sign, struct grow *recs,
 			return ERR_FORMAT;
 		memcpy(last, ref.id, sizeof(ref.id));
 		ref.change = (int64_t)(int32_t)change * sign;
-		if ((r = grow_add(recs, &ref)) != 0)
+		if ((r = spool_add(recs, &ref)) != 0)
 			return r;
 	}
 	return buf_end(s->plain);
@@ -142,7 +142,7 @@ stream_records(struct stream *s, uint64_t n, int sign, struct grow *recs,
 /* Read the boxes of records up to the end of the object. */
 static int
 stream_body(struct stream *s, const struct refs_head *h, int sign,
-    struct grow *recs)
+    struct spool *recs)
 {
 	uint8_t last[32] = { 0 };
 	uint64_t left, n;
@@ -178,7 +178,7 @@ refs_head_get(struct repo *r, const uint8_t hash[32], struct refs_head *hp)
 
 int
 refs_object_get(struct repo *r, const uint8_t hash[32], int sign,
-    struct grow *recs, struct refs_head *hp)
+    struct spool *recs, struct refs_head *hp)
 {
 	struct stream s;
 	uint8_t real[SHA256_LEN];

@@ -214,16 +214,16 @@ static int
 check_refs(struct verify *v, const char *name, uint64_t size)
 {
 	struct refs_head h;
-	struct grow recs;
+	struct spool recs;
 	uint8_t hash[32];
 	int r;
 
 	(void)size;
 	if ((r = object_name_hash(name, "refs", hash)) != 0)
 		return r;
-	grow_init(&recs, sizeof(struct ref));
+	spool_init(&recs, sizeof(struct ref));
 	r = refs_object_get(v->r, hash, 1, &recs, &h);
-	grow_clear(&recs);
+	spool_clear(&recs);
 	return r;
 }
 
@@ -469,10 +469,10 @@ verify_unused_refs(struct verify *v)
 static void
 verify_clear(struct verify *v)
 {
-	grow_clear(&v->packs);
-	grow_clear(&v->instances);
-	grow_clear(&v->places);
-	grow_clear(&v->heads);
+	spool_clear(&v->packs);
+	spool_clear(&v->instances);
+	spool_clear(&v->places);
+	spool_clear(&v->heads);
 	idset_clear(&v->used_refs);
 	reader_free(v->rd);
 	index_close(v->x);
@@ -488,10 +488,10 @@ verify_run(struct repo *r, const struct verify_params *p,
 	memset(&v, 0, sizeof(v));
 	v.r = r;
 	v.p = p;
-	grow_init(&v.packs, sizeof(struct verify_pack));
-	grow_init(&v.instances, sizeof(struct verify_instance));
-	grow_init(&v.places, sizeof(struct verify_place));
-	grow_init(&v.heads, sizeof(struct verify_head));
+	spool_init(&v.packs, sizeof(struct verify_pack));
+	spool_init(&v.instances, sizeof(struct verify_instance));
+	spool_init(&v.places, sizeof(struct verify_place));
+	spool_init(&v.heads, sizeof(struct verify_head));
 	idset_init(&v.used_refs);
 	if ((res = verify_measure(&v)) == 0 &&
 	    (res = verify_config(&v)) == 0 &&

@@ -15,10 +15,10 @@ struct verify {
 	uint64_t done, total;			/* bytes, for progress */
 	struct index *x;			/* owns; NULL: damaged */
 	struct reader *rd;			/* owns; NULL with x */
-	struct grow packs;			/* struct verify_pack */
-	struct grow instances;			/* struct verify_instance */
-	struct grow places;			/* struct verify_place */
-	struct grow heads;			/* struct verify_head */
+	struct spool packs;			/* struct verify_pack */
+	struct spool instances;			/* struct verify_instance */
+	struct spool places;			/* struct verify_place */
+	struct spool heads;			/* struct verify_head */
 	struct idset used_refs;			/* by snapshots */
 	char	 last_source[33];		/* asked for last */
 	uint64_t last_seq;			/* of its snapshots */

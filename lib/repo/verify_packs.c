@@ -29,14 +29,14 @@ verify_take_pack(struct verify *v, const char *name, uint64_t size)
 	pack.size = size;
 	pack.state = VERIFY_PACK_GOOD;
 	v->t.packs++;
-	return grow_add(&v->packs, &pack);
+	return spool_add(&v->packs, &pack);
 }
 
 /* The n-th pack of v. */
 static struct verify_pack *
 pack_at(const struct verify *v, size_t n)
 {
-	return (void *)grow_at(&v->packs, n);
+	return spool_at(&v->packs, n);
 }
 
 /* Remember what the footer of pack number n lists. */
@@ -65,7 +65,7 @@ footer_take(struct verify *v, size_t n, const struct pack_footer *footer)
 			in.offset = f[i].chunks[k].offset;
 			in.len = f[i].chunks[k].len;
 			in.depth = f[i].chunks[k].depth;
-			if ((r = grow_add(&v->instances, &in)) != 0)
+			if ((r = spool_add(&v->instances, &in)) != 0)
 				return r;
 		}
 	}
@@ -140,9 +140,9 @@ instance_find(const struct verify *v, const uint8_t id[32], uint32_t pack,
 	struct verify_instance *in;
 	size_t i;
 
-	for (i = grow_search(&v->instances, id, 32); i < v->instances.n;
+	for (i = spool_search(&v->instances, id, 32); i < v->instances.n;
 	    i++) {
-		in = (void *)grow_at(&v->instances, i);
+		in = spool_at(&v->instances, i);
 		if (memcmp(in->id, id, sizeof(in->id)) != 0)
 			break;
 		if (in->pack == pack &&
@@ -165,7 +165,7 @@ index_check(struct verify *v, const uint8_t id[32],
 	struct verify_instance *in;
 	struct verify_pack *pack;
 	char name[OBJECT_NAME_MAX];
-	size_t n = grow_search(&v->packs, at->pack, 32);
+	size_t n = spool_search(&v->packs, at->pack, 32);
 
 	pack_name(at->pack, name, sizeof(name));
 	if (n == v->packs.n ||
@@ -197,7 +197,7 @@ index_lacks(struct verify *v)
 	size_t i;
 
 	for (i = 0; i < v->instances.n; i++) {
-		in = (const void *)grow_at(&v->instances, i);
+		in = spool_at(&v->instances, i);
 		pack = pack_at(v, in->pack);
 		if (in->seen != 0 || pack->state != VERIFY_PACK_GOOD)
 			continue;
@@ -224,7 +224,7 @@ verify_index(struct verify *v)
 	if (v->x == NULL)
 		return 0;
 	idset_init(&missing);
-	grow_sort(&v->instances, 32);
+	spool_sort(&v->instances, 32);
 	if ((r = index_cursor_new(v->x, &c)) != 0)
 		goto out;
 	while ((r = index_cursor_next(c, id, &at)) == 1)

@@ -49,13 +49,13 @@ signers_take(struct verify *v, const struct snapshot *sn)
 	seq_store(sn->signer_seq, place.seq);
 	memcpy(place.hash, sn->hash, 32);
 	memcpy(place.previous, sn->signer_previous, 32);
-	if ((r = grow_add(&v->places, &place)) != 0)
+	if ((r = spool_add(&v->places, &place)) != 0)
 		return r;
 	for (i = 0; i < sn->nheads; i++) {
 		memcpy(head.signer, sn->heads[i].signer, 32);
 		seq_store(sn->heads[i].seq, head.seq);
 		memcpy(head.hash, sn->heads[i].hash, 32);
-		if ((r = grow_add(&v->heads, &head)) != 0)
+		if ((r = spool_add(&v->heads, &head)) != 0)
 			return r;
 	}
 	return 0;
@@ -76,7 +76,7 @@ chain_check(struct verify *v, const struct chain *c, const char *name,
 
 /* Check that what is newly referred to is stored.  recs is merged. */
 static int
-stored_check(struct verify *v, const char *name, const struct grow *recs)
+stored_check(struct verify *v, const char *name, const struct spool *recs)
 {
 	const struct ref *all = (const void *)recs->p;
 	struct index_place at;
@@ -106,7 +106,7 @@ stored_check(struct verify *v, const char *name, const struct grow *recs)
 /* Append the sums of a chain, times sign. */
 static int
 sums_add(struct verify *v, const uint8_t hash[32], int sign,
-    struct grow *recs)
+    struct spool *recs)
 {
 	struct refs_set *s = NULL;
 	struct ref ref;
@@ -119,7 +119,7 @@ sums_add(struct verify *v, const uint8_t hash[32], int sign,
 	for (i = 0; i < n && r == 0; i++) {
 		memcpy(ref.id, refs_set_id(s, i, &ref.change), 32);
 		ref.change *= sign;
-		r = grow_add(recs, &ref);
+		r = spool_add(recs, &ref);
 	}
 	refs_set_free(s);
 	return r;
@@ -132,7 +132,7 @@ sums_add(struct verify *v, const uint8_t hash[32], int sign,
  */
 static int
 sums_subtract(struct verify *v, const struct snapshot *before,
-    const struct snapshot *sn, struct grow *recs)
+    const struct snapshot *sn, struct spool *recs)
 {
 	const uint8_t *old = before == NULL ? none : before->refs;
 	struct refs_head h;
@@ -177,7 +177,7 @@ trees_check(struct verify *v, const char *name,
     const struct snapshot *before, const struct snapshot *sn, bool *goodp)
 {
 	struct refs_builder *b = NULL;
-	struct grow *recs;
+	struct spool *recs;
 	int r;
 
 	*goodp = false;
@@ -327,9 +327,9 @@ places_check(struct verify *v)
 	char name[32];
 	size_t i;
 
-	grow_sort(&v->places, 40);
+	spool_sort(&v->places, 40);
 	for (i = 0; i < v->places.n; i++, before = p) {
-		p = (const void *)grow_at(&v->places, i);
+		p = spool_at(&v->places, i);
 		if (before != NULL &&
 		    memcmp(before->signer, p->signer, 32) != 0)
 			before = NULL;
@@ -355,10 +355,9 @@ heads_check(struct verify *v)
 	size_t i, n;
 
 	for (i = 0; i < v->heads.n; i++) {
-		h = (const void *)grow_at(&v->heads, i);
-		n = grow_search(&v->places, h, 40);
-		p = n == v->places.n ? NULL :
-		    (const void *)grow_at(&v->places, n);
+		h = spool_at(&v->heads, i);
+		n = spool_search(&v->places, h, 40);
+		p = n == v->places.n ? NULL : spool_at(&v->places, n);
 		if (p != NULL && memcmp(p, h, 40) == 0 &&
 		    memcmp(p->hash, h->hash, 32) == 0)
 			continue;

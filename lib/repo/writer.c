@@ -255,7 +255,7 @@ writer_begin(struct repo *r, const struct writer_params *p,
 	idset_init(&w->sent);
 	idset_init(&w->packs);
 	idset_init(&w->meta.ids);
-	grow_init(&w->meta.places, sizeof(struct meta_place));
+	spool_init(&w->meta.places, sizeof(struct meta_place));
 	/* The marker stands before the index is read: see section 10. */
 	if ((res = writer_params_copy(w, p)) != 0 ||
 	    (res = writer_check_signer(w)) != 0 ||

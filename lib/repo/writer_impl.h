@@ -41,7 +41,7 @@ struct meta {
 	size_t	 nheld;
 	size_t	 held_len;	/* stored bytes in them */
 	struct idset ids;	/* id to number in places */
-	struct grow places;	/* struct meta_place */
+	struct spool places;	/* struct meta_place */
 	uint8_t	*opened;	/* owns; the raw held frame read last */
 	size_t	 opened_frame;	/* its number and one; 0: none */
 };

@@ -19,7 +19,7 @@ meta_init(struct meta *m, int level, size_t frame_max)
 	int r;
 
 	idset_init(&m->ids);
-	grow_init(&m->places, sizeof(struct meta_place));
+	spool_init(&m->places, sizeof(struct meta_place));
 	if ((r = compressor_new(level, &m->comp)) != 0 ||
 	    (r = decompressor_new(&m->decomp)) != 0 ||
 	    (r = buf_new(frame_max, &m->raw)) != 0 ||
@@ -58,14 +58,14 @@ meta_clear(struct meta *m)
 	free(m->chunks);
 	free(m->opened);
 	idset_clear(&m->ids);
-	grow_clear(&m->places);
+	spool_clear(&m->places);
 }
 
 void
 meta_forget(struct meta *m)
 {
 	idset_clear(&m->ids);
-	grow_clear(&m->places);
+	spool_clear(&m->places);
 	held_free(m);
 	m->opened_frame = 0;
 }
@@ -178,7 +178,7 @@ meta_append(struct writer *w, const void *data, size_t len,
 	place.offset = (uint32_t)buf_len(m->raw);
 	place.len = (uint32_t)len;
 	if ((r = buf_put(m->raw, data, len)) != 0 ||
-	    (r = grow_add(&m->places, &place)) != 0 ||
+	    (r = spool_add(&m->places, &place)) != 0 ||
 	    (r = idset_put(&m->ids, id, (uint32_t)(m->places.n - 1))) != 0)
 		return r;
 	c = &m->chunks[m->nchunks++];
@@ -242,7 +242,7 @@ meta_get(void *arg, const uint8_t id[32], const uint8_t **datap,
 
 	if (!idset_get(&m->ids, id, &number))
 		return ERR_NOENT;
-	memcpy(&p, grow_at(&m->places, number), sizeof(p));
+	memcpy(&p, spool_at(&m->places, number), sizeof(p));
 	if (p.frame == m->nheld)
 		*datap = buf_ptr(m->raw) + p.offset;
 	else {

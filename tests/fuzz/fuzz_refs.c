@@ -27,14 +27,14 @@ refs_use(struct repo *r, const uint8_t hash[32])
 {
 	struct refs_head head;
 	struct refs_set *set;
-	struct grow recs;
+	struct spool recs;
 	int64_t count;
 	size_t i;
 
-	grow_init(&recs, sizeof(struct ref));
+	spool_init(&recs, sizeof(struct ref));
 	if (refs_object_get(r, hash, 1, &recs, &head) == 0)
 		fuzz_check(recs.n == head.records, "as many as announced");
-	grow_clear(&recs);
+	spool_clear(&recs);
 	if (refs_set_load(r, hash, &set) != 0)
 		return;
 	for (i = 0; i < refs_set_count(set); i++)

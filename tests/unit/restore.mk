@@ -6,7 +6,7 @@ tests_lib_mkrepo_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)
 if CMOCKA
 restore_tests = \
 	%D%/test_escape %D%/test_hash %D%/test_manifest \
-	%D%/test_manifest_line %D%/test_plan %D%/test_spool \
+	%D%/test_manifest_line %D%/test_plan \
 	%D%/test_state %D%/test_write
 check_PROGRAMS += $(restore_tests)
 TESTS += $(restore_tests)
@@ -18,7 +18,6 @@ restore_test_libs = restore/librestore.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_test_manifest_LDADD = $(restore_test_libs)
 %C%_test_manifest_line_LDADD = $(restore_test_libs)
 %C%_test_plan_LDADD = $(restore_test_libs)
-%C%_test_spool_LDADD = $(restore_test_libs)
 %C%_test_state_LDADD = $(restore_test_libs)
 %C%_test_write_LDADD = $(restore_test_libs)
 endif

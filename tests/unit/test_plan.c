@@ -141,7 +141,7 @@ test_links_follow_the_first(void **state)
 	/* The same inode, but another file by the time it was seen. */
 	c = add("/d/c", ATTR_FILE, 9);
 	assert_int_equal(item(1, 0, 11), 0);
-	assert_int_equal(plan_link(plan), 0);
+	plan_link(plan);
 	assert_int_equal(plan_entry(plan, a)->link, PLAN_NONE);
 	assert_int_equal(plan_entry(plan, b)->link, a);
 	assert_int_equal(plan_entry(plan, c)->link, PLAN_NONE);

@@ -1,7 +1,7 @@
-/* grow.c: an array of records in a mapped, unnamed file. */
+/* spool.c: an array of records in a mapped, unnamed file. */
 #include "config.h"
 
-#include "repo/grow.h"
+#include "base/spool.h"
 
 #include <sys/mman.h>
 #include <errno.h>
@@ -12,40 +12,41 @@
 #include "base/fdio.h"
 #include "base/log.h"
 
-#define GROW_FIRST (16u << 10)
-#define GROW_ANONYMOUS (256u << 10)	/* more than this goes to a file */
+#define SPOOL_UNIT (16u << 10)		/* room is a multiple of this */
+#define SPOOL_ANONYMOUS (256u << 10)	/* more than this goes to a file */
 #define SORT_SMALL 24		/* fewer records than this: by insertion */
 
 void
-grow_init(struct grow *g, size_t rec)
+spool_init(struct spool *s, size_t rec)
 {
-	memset(g, 0, sizeof(*g));
-	g->fd = -1;
-	g->rec = rec;
+	memset(s, 0, sizeof(*s));
+	s->fd = -1;
+	s->rec = rec;
 }
 
 void
-grow_clear(struct grow *g)
+spool_clear(struct spool *s)
 {
-	if (g->p != NULL)
-		munmap(g->p, g->cap);
-	if (g->fd != -1)
-		fdio_close(&g->fd);
-	grow_init(g, g->rec);
+	if (s->p != NULL)
+		munmap(s->p, s->cap);
+	if (s->fd != -1)
+		fdio_close(&s->fd);
+	spool_init(s, s->rec);
 }
 
 /* Make the file, with size bytes allocated. */
 static int
-grow_allocate(struct grow *g, size_t size)
+spool_allocate(struct spool *s, size_t size)
 {
 	int e, r;
 
-	if (g->fd == -1 && (r = fdio_tmpfile(NULL, &g->fd)) != 0) {
-		log_err(r, "temporary file: make");
+	if (s->fd == -1 && (r = fdio_tmpfile(NULL, &s->fd)) != 0) {
+		log_err(r, "temporary file: make (see TMPDIR)");
 		return r;
 	}
-	if ((e = posix_fallocate(g->fd, 0, (off_t)size)) != 0) {
-		log_errno(e, "temporary file: allocate %zu bytes", size);
+	if ((e = posix_fallocate(s->fd, 0, (off_t)size)) != 0) {
+		log_errno(e, "temporary file: allocate %zu bytes (see TMPDIR)",
+		    size);
 		return err_from_errno(e);
 	}
 	return 0;
@@ -53,82 +54,94 @@ grow_allocate(struct grow *g, size_t size)
 
 /* Map size bytes, in place of what is mapped. */
 static int
-grow_map(struct grow *g, size_t size)
+spool_map(struct spool *s, size_t size)
 {
-	bool move = g->fd == -1 && size > GROW_ANONYMOUS;
+	bool move = s->fd == -1 && size > SPOOL_ANONYMOUS;
 	void *p;
 	int r;
 
-	if (size > GROW_ANONYMOUS && (r = grow_allocate(g, size)) != 0)
+	if (size > SPOOL_ANONYMOUS && (r = spool_allocate(s, size)) != 0)
 		return r;
-	if (g->p != NULL && !move)
-		p = mremap(g->p, g->cap, size, MREMAP_MAYMOVE);
+	if (s->p != NULL && !move)
+		p = mremap(s->p, s->cap, size, MREMAP_MAYMOVE);
 	else
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE, g->fd == -1 ?
-		    MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED, g->fd, 0);
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, s->fd == -1 ?
+		    MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED, s->fd, 0);
 	if (p == MAP_FAILED) {
 		log_errno(errno, "temporary file: map %zu bytes", size);
 		return ERR_NOMEM;
 	}
-	if (g->p != NULL && move) {
-		memcpy(p, g->p, g->cap);
-		munmap(g->p, g->cap);
+	if (s->p != NULL && move) {
+		memcpy(p, s->p, s->cap);
+		munmap(s->p, s->cap);
 	}
-	g->p = p;
-	g->cap = size;
+	s->p = p;
+	s->cap = size;
 	return 0;
 }
 
-/* Have room for n records. */
+/* Have room for more records after those there are. */
 static int
-grow_room(struct grow *g, size_t n)
+spool_room(struct spool *s, size_t more)
 {
-	size_t size = g->cap == 0 ? GROW_FIRST : g->cap;
+	size_t need, size;
 
-	if (n > SIZE_MAX / 2 / g->rec)
+	if (more > SIZE_MAX / 4 / s->rec - s->n)
 		return ERR_NOMEM;
-	if (n * g->rec <= g->cap)
+	need = (s->n + more) * s->rec;
+	if (need <= s->cap)
 		return 0;
-	while (size < n * g->rec)
-		size += size;
-	return grow_map(g, size);
+	size = s->cap + s->cap / 2;
+	if (size < need)
+		size = need;
+	return spool_map(s, (size + SPOOL_UNIT - 1) / SPOOL_UNIT *
+	    SPOOL_UNIT);
 }
 
 int
-grow_add(struct grow *g, const void *data)
+spool_add(struct spool *s, const void *data)
+{
+	return spool_append(s, data, 1);
+}
+
+int
+spool_append(struct spool *s, const void *data, size_t n)
 {
 	int r;
 
-	if ((r = grow_room(g, g->n + 1)) != 0)
+	if (n == 0)
+		return 0;
+	if ((r = spool_room(s, n)) != 0)
 		return r;
-	memcpy(g->p + g->n++ * g->rec, data, g->rec);
+	memcpy(s->p + s->n * s->rec, data, n * s->rec);
+	s->n += n;
 	return 0;
 }
 
 int
-grow_fill(struct grow *g, size_t n)
+spool_fill(struct spool *s, size_t n)
 {
 	int r;
 
-	if (n <= g->n)
+	if (n <= s->n)
 		return 0;
-	if ((r = grow_room(g, n)) != 0)
+	if ((r = spool_room(s, n - s->n)) != 0)
 		return r;
-	memset(g->p + g->n * g->rec, 0, (n - g->n) * g->rec);
-	g->n = n;
+	memset(s->p + s->n * s->rec, 0, (n - s->n) * s->rec);
+	s->n = n;
 	return 0;
 }
 
-uint8_t *
-grow_at(const struct grow *g, size_t i)
+void *
+spool_at(const struct spool *s, size_t i)
 {
-	return g->p + i * g->rec;
+	return s->p + i * s->rec;
 }
 
 static void
 swap(uint8_t *a, uint8_t *b, size_t len)
 {
-	uint8_t tmp[GROW_REC_MAX];
+	uint8_t tmp[SPOOL_RECORD_MAX];
 
 	memcpy(tmp, a, len);
 	memcpy(a, b, len);
@@ -195,22 +208,22 @@ sort_part(const struct part *part, size_t rec, size_t key)
 }
 
 void
-grow_sort(struct grow *g, size_t key)
+spool_sort(struct spool *s, size_t key)
 {
-	struct part all = { g->p, g->n, 0 };
+	struct part all = { s->p, s->n, 0 };
 
-	if (g->n > 1)
-		sort_part(&all, g->rec, key);
+	if (s->n > 1)
+		sort_part(&all, s->rec, key);
 }
 
 size_t
-grow_search(const struct grow *g, const void *data, size_t key)
+spool_search(const struct spool *s, const void *data, size_t key)
 {
-	size_t lo = 0, hi = g->n, mid;
+	size_t lo = 0, hi = s->n, mid;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (memcmp(grow_at(g, mid), data, key) < 0)
+		if (memcmp(spool_at(s, mid), data, key) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
