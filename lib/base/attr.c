@@ -74,21 +74,6 @@ attr_encode(const struct attr *a, struct buf *b)
 	return r;
 }
 
-/* Consume a varint that must fit 32 bits. */
-static int
-get_varint32(struct buf *b, uint32_t *vp)
-{
-	uint64_t v;
-	int r;
-
-	if ((r = buf_get_varint(b, &v)) != 0)
-		return r;
-	if (v > UINT32_MAX)
-		return ERR_FORMAT;
-	*vp = (uint32_t)v;
-	return 0;
-}
-
 /* Consume the fields that a->have names, in the order of their bits. */
 static int
 attr_get_fields(struct buf *b, struct attr *a)
@@ -96,10 +81,10 @@ attr_get_fields(struct buf *b, struct attr *a)
 	int r = 0;
 
 	if ((a->have & ATTR_MODE) != 0)
-		r = get_varint32(b, &a->mode);
+		r = buf_get_varint32(b, UINT32_MAX, &a->mode);
 	if (r == 0 && (a->have & ATTR_OWNER) != 0 &&
-	    (r = get_varint32(b, &a->uid)) == 0)
-		r = get_varint32(b, &a->gid);
+	    (r = buf_get_varint32(b, UINT32_MAX, &a->uid)) == 0)
+		r = buf_get_varint32(b, UINT32_MAX, &a->gid);
 	if (r == 0 && (a->have & ATTR_SIZE) != 0)
 		r = buf_get_varint(b, &a->size);
 	if (r == 0 && (a->have & ATTR_MTIME) != 0)
@@ -115,8 +100,8 @@ attr_get_fields(struct buf *b, struct attr *a)
 	if (r == 0 && (a->have & ATTR_LINKS) != 0)
 		r = buf_get_varint(b, &a->links);
 	if (r == 0 && (a->have & ATTR_RDEV) != 0 &&
-	    (r = get_varint32(b, &a->rdev_major)) == 0)
-		r = get_varint32(b, &a->rdev_minor);
+	    (r = buf_get_varint32(b, UINT32_MAX, &a->rdev_major)) == 0)
+		r = buf_get_varint32(b, UINT32_MAX, &a->rdev_minor);
 	return r;
 }
 
@@ -132,7 +117,7 @@ attr_decode(struct buf *b, struct attr *ap)
 	if ((r = buf_borrow(buf_ptr(b), buf_len(b), &view)) != 0)
 		return r;
 	if ((r = buf_get_u8(view, &a.type)) != 0 ||
-	    (r = get_varint32(view, &a.have)) != 0 ||
+	    (r = buf_get_varint32(view, UINT32_MAX, &a.have)) != 0 ||
 	    (r = attr_ok(&a) ? 0 : ERR_FORMAT) != 0 ||
 	    (r = attr_get_fields(view, &a)) != 0)
 		goto out;

@@ -385,6 +385,21 @@ buf_get_varint(struct buf *b, uint64_t *vp)
 }
 
 int
+buf_get_varint32(struct buf *b, uint32_t max, uint32_t *vp)
+{
+	uint64_t v;
+	size_t used;
+	int r;
+
+	if ((r = varint_decode(buf_ptr(b), buf_len(b), &v, &used)) != 0)
+		return r;
+	if (v > max)
+		return ERR_FORMAT;
+	*vp = (uint32_t)v;
+	return buf_skip(b, used);
+}
+
+int
 buf_get_bytes(struct buf *b, size_t max, const uint8_t **datap, size_t *lenp)
 {
 	uint64_t len;

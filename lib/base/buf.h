@@ -74,6 +74,10 @@ int	 buf_get_i64(struct buf *b, int64_t *vp) ERR_MUST_USE;
 /* A varint that is not in its shortest form is ERR_FORMAT. */
 int	 buf_get_varint(struct buf *b, uint64_t *vp) ERR_MUST_USE;
 
+/* As buf_get_varint; a number above max is ERR_FORMAT, too. */
+int	 buf_get_varint32(struct buf *b, uint32_t max, uint32_t *vp)
+	    ERR_MUST_USE;
+
 /*
  * Consume a varint length of at most max and the bytes, which stay borrowed
  * in *datap until the buffer is next written or freed.  ERR_TOOBIG if longer.

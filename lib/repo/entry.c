@@ -176,15 +176,15 @@ entry_encode(const struct entry *e, struct buf *b)
 static int
 entry_get_inline(struct buf *b, struct entry *e)
 {
-	uint64_t n;
+	uint32_t n;
 	size_t i;
 	int r;
 
-	if ((r = buf_get_varint(b, &n)) != 0)
+	if ((r = buf_get_varint32(b, ENTRY_INLINE_MAX, &n)) != 0)
 		return r;
-	if (n == 0 || n > ENTRY_INLINE_MAX)
+	if (n == 0)
 		return ERR_FORMAT;
-	e->ninline = (size_t)n;
+	e->ninline = n;
 	for (i = 0; i < e->ninline && r == 0; i++)
 		r = content_decode(b, &e->inl[i]);
 	return r;
@@ -205,13 +205,11 @@ entry_get_root(struct buf *b, struct list_root *rootp)
 static int
 entry_get_subtree(struct buf *b, struct entry *e)
 {
-	uint64_t there;
+	uint32_t there;
 	int r;
 
-	if ((r = buf_get_varint(b, &there)) != 0)
+	if ((r = buf_get_varint32(b, 1, &there)) != 0)
 		return r;
-	if (there > 1)
-		return ERR_FORMAT;
 	e->has_subtree = true;
 	return there == 0 ? 0 : entry_get_root(b, &e->subtree);
 }

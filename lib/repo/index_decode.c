@@ -60,21 +60,6 @@ decode_count(struct buf *b, size_t min, size_t *np)
 	return 0;
 }
 
-/* Consume a varint of at most max. */
-static int
-decode_u32(struct buf *b, uint64_t max, uint32_t *vp)
-{
-	uint64_t v;
-	int r;
-
-	if ((r = buf_get_varint(b, &v)) != 0)
-		return r;
-	if (v > max || v > UINT32_MAX)
-		return ERR_FORMAT;
-	*vp = (uint32_t)v;
-	return 0;
-}
-
 /* Consume a table of hashes. */
 static int
 decode_hashes(struct buf *b, struct spool *g)
@@ -96,10 +81,10 @@ decode_frame(struct buf *b, struct index_run *run)
 	uint8_t row[RUN_FRAME_LEN];
 	int r;
 
-	if ((r = decode_u32(b, UINT32_MAX, &pack)) != 0 ||
-	    (r = decode_u32(b, UINT32_MAX, &offset)) != 0 ||
-	    (r = decode_u32(b, UINT32_MAX, &stored)) != 0 ||
-	    (r = decode_u32(b, FRAME_RAW_MAX, &raw)) != 0 ||
+	if ((r = buf_get_varint32(b, UINT32_MAX, &pack)) != 0 ||
+	    (r = buf_get_varint32(b, UINT32_MAX, &offset)) != 0 ||
+	    (r = buf_get_varint32(b, UINT32_MAX, &stored)) != 0 ||
+	    (r = buf_get_varint32(b, FRAME_RAW_MAX, &raw)) != 0 ||
 	    (r = buf_get(b, row + 16, 2)) != 0)
 		return r;
 	if (pack >= run->t[RUN_PACKS].n || stored < FRAME_OVERHEAD ||
@@ -172,14 +157,14 @@ decode_record(struct buf *b, struct index_run *run)
 	int r;
 
 	if ((r = buf_get(b, rec.id, sizeof(rec.id))) != 0 ||
-	    (r = decode_u32(b, UINT32_MAX, &rec.frame)) != 0)
+	    (r = buf_get_varint32(b, UINT32_MAX, &rec.frame)) != 0)
 		return r;
 	if (rec.frame >= run->t[RUN_FRAMES].n)
 		return ERR_FORMAT;
 	frame = spool_at(&run->t[RUN_FRAMES], rec.frame);
 	raw = bytes_get32(frame + 12);
-	if ((r = decode_u32(b, raw, &rec.offset)) != 0 ||
-	    (r = decode_u32(b, raw - rec.offset, &rec.len)) != 0 ||
+	if ((r = buf_get_varint32(b, raw, &rec.offset)) != 0 ||
+	    (r = buf_get_varint32(b, raw - rec.offset, &rec.len)) != 0 ||
 	    (r = buf_get_u8(b, &rec.depth)) != 0)
 		return r;
 	if (rec.depth > PACK_DEPTH_MAX)
@@ -235,8 +220,8 @@ decode_blocks(struct decoder *d)
 	for (i = 0; i < d->nblocks; i++) {
 		buf_reset(plain);
 		if ((r = buf_get(d->blocks, first, sizeof(first))) != 0 ||
-		    (r = decode_u32(d->blocks, INDEX_BLOCK_MAX + BOX_OVERHEAD,
-		    &len)) != 0 ||
+		    (r = buf_get_varint32(d->blocks,
+		    INDEX_BLOCK_MAX + BOX_OVERHEAD, &len)) != 0 ||
 		    (r = decode_read(d, len)) != 0 ||
 		    (r = box_open(d->r, d->head, 1, buf_ptr(d->stored), len,
 		    plain)) != 0 ||

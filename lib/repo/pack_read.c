@@ -42,21 +42,6 @@ pack_footer_frames(const struct pack_footer *f, size_t *np)
 	return f->frames;
 }
 
-/* Consume a varint of at most max. */
-static int
-get_number(struct buf *b, uint32_t max, uint32_t *vp)
-{
-	uint64_t v;
-	int r;
-
-	if ((r = buf_get_varint(b, &v)) != 0)
-		return r;
-	if (v > max)
-		return ERR_FORMAT;
-	*vp = (uint32_t)v;
-	return 0;
-}
-
 /* Consume a chunk of a frame of raw bytes. */
 static int
 pack_decode_chunk(struct buf *b, uint32_t raw, struct pack_chunk *c)
@@ -64,8 +49,8 @@ pack_decode_chunk(struct buf *b, uint32_t raw, struct pack_chunk *c)
 	int r;
 
 	if ((r = buf_get(b, c->id, sizeof(c->id))) != 0 ||
-	    (r = get_number(b, raw, &c->offset)) != 0 ||
-	    (r = get_number(b, raw - c->offset, &c->len)) != 0 ||
+	    (r = buf_get_varint32(b, raw, &c->offset)) != 0 ||
+	    (r = buf_get_varint32(b, raw - c->offset, &c->len)) != 0 ||
 	    (r = buf_get_u8(b, &c->depth)) != 0)
 		return r;
 	if (c->depth > PACK_DEPTH_MAX)
@@ -80,12 +65,12 @@ pack_decode_frame(struct buf *b, struct pack_frame *f)
 	uint32_t n, i;
 	int r;
 
-	if ((r = get_number(b, UINT32_MAX, &f->offset)) != 0 ||
-	    (r = get_number(b, UINT32_MAX, &f->info.stored_len)) != 0 ||
-	    (r = get_number(b, FRAME_RAW_MAX, &f->info.raw_len)) != 0 ||
+	if ((r = buf_get_varint32(b, UINT32_MAX, &f->offset)) != 0 ||
+	    (r = buf_get_varint32(b, UINT32_MAX, &f->info.stored_len)) != 0 ||
+	    (r = buf_get_varint32(b, FRAME_RAW_MAX, &f->info.raw_len)) != 0 ||
 	    (r = buf_get_u8(b, &f->info.kind)) != 0 ||
 	    (r = buf_get_u8(b, &f->info.class)) != 0 ||
-	    (r = get_number(b, UINT32_MAX, &n)) != 0)
+	    (r = buf_get_varint32(b, UINT32_MAX, &n)) != 0)
 		return r;
 	if (f->info.kind > FRAME_ZSTD_PREFIX || f->info.class > FRAME_META ||
 	    f->info.stored_len < FRAME_OVERHEAD ||
@@ -112,7 +97,7 @@ pack_decode_plain(struct buf *b, uint64_t end, struct pack_footer **fp)
 
 	if ((f = calloc(1, sizeof(*f))) == NULL)
 		return ERR_NOMEM;
-	if ((r = get_number(b, UINT32_MAX, &n)) != 0)
+	if ((r = buf_get_varint32(b, UINT32_MAX, &n)) != 0)
 		goto out;
 	if (n > buf_len(b) / PACK_FRAME_MIN) {
 		r = ERR_FORMAT;

@@ -367,16 +367,13 @@ parts_find(const uint8_t *object, size_t len, struct parts *p)
 static int
 heads_decode(struct buf *b, struct snapshot *sn)
 {
-	uint64_t n;
+	uint32_t n;
 	size_t i;
 	int r;
 
-	if ((r = buf_get_varint(b, &n)) != 0)
+	if ((r = buf_get_varint32(b, HEADS_MAX, &n)) != 0)
 		return r;
-	if (n > HEADS_MAX)
-		return ERR_FORMAT;
-	if (n > 0 && (sn->heads = calloc((size_t)n,
-	    sizeof(*sn->heads))) == NULL)
+	if (n > 0 && (sn->heads = calloc(n, sizeof(*sn->heads))) == NULL)
 		return ERR_NOMEM;
 	sn->nheads = (size_t)n;
 	for (i = 0; i < sn->nheads; i++)
@@ -452,7 +449,7 @@ root_decode(struct buf *b, struct snapshot *sn)
 static int
 record_decode(struct buf *b, struct snapshot *sn)
 {
-	uint64_t n, i;
+	uint32_t n, i;
 	int r;
 
 	if ((r = buf_get_str(b, SNAPSHOT_TEXT_MAX, &sn->host)) != 0 ||
@@ -469,10 +466,8 @@ record_decode(struct buf *b, struct snapshot *sn)
 	    (r = buf_get_u64(b, &sn->bytes)) != 0 ||
 	    (r = buf_get_u64(b, &sn->new_bytes)) != 0 ||
 	    (r = buf_get_u64(b, &sn->issues)) != 0 ||
-	    (r = buf_get_varint(b, &n)) != 0)
+	    (r = buf_get_varint32(b, SNAPSHOT_ROOTS_MAX, &n)) != 0)
 		return r;
-	if (n > SNAPSHOT_ROOTS_MAX)
-		return ERR_FORMAT;
 	for (i = 0; i < n && r == 0; i++)
 		r = root_decode(b, sn);
 	return r == 0 ? buf_end(b) : r;

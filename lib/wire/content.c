@@ -85,9 +85,9 @@ get_file(struct buf *b, struct wire_piece *p)
 	int r;
 
 	if ((r = buf_get_u64(b, &p->dir)) != 0 ||
-	    (r = wire_get_uint(b, UINT32_MAX, &p->page)) != 0)
+	    (r = buf_get_varint32(b, UINT32_MAX, &p->page)) != 0)
 		return r;
-	return wire_get_uint(b, WIRE_ENTRIES_MAX - 1, &p->entry);
+	return buf_get_varint32(b, WIRE_ENTRIES_MAX - 1, &p->entry);
 }
 
 static int
@@ -176,7 +176,7 @@ wire_frame_decode(struct buf *b, struct wire_frame *mp)
 
 	if ((r = buf_get_u64(b, &m.batch)) != 0 ||
 	    (r = buf_get_u8(b, &m.kind)) != 0 ||
-	    (r = wire_get_uint(b, WIRE_FRAME_RAW_MAX, &m.raw)) != 0 ||
+	    (r = buf_get_varint32(b, WIRE_FRAME_RAW_MAX, &m.raw)) != 0 ||
 	    (r = buf_get_bytes(b, WIRE_BITMAP_MAX, &m.bitmap,
 	    &m.bitmap_len)) != 0 ||
 	    (r = buf_get_bytes(b, WIRE_FRAME_RAW_MAX, &m.data,

@@ -6,20 +6,6 @@
 #include "base/buf.h"
 
 int
-wire_get_uint(struct buf *b, uint32_t max, uint32_t *vp)
-{
-	uint64_t v;
-	int r;
-
-	if ((r = buf_get_varint(b, &v)) != 0)
-		return r;
-	if (v > max)
-		return ERR_FORMAT;
-	*vp = (uint32_t)v;
-	return 0;
-}
-
-int
 wire_get_count(struct buf *b, uint32_t max, uint32_t *np)
 {
 	uint64_t v;

@@ -11,11 +11,7 @@
 
 struct buf;
 
-/* A varint of at most max; ERR_FORMAT if it is more. */
-int	 wire_get_uint(struct buf *b, uint32_t max, uint32_t *vp)
-	    ERR_MUST_USE;
-
-/* A count of items: as wire_get_uint, but ERR_TOOBIG. */
+/* A count of items, a varint of at most max; ERR_TOOBIG if it is more. */
 int	 wire_get_count(struct buf *b, uint32_t max, uint32_t *np)
 	    ERR_MUST_USE;
 

@@ -33,8 +33,8 @@ wire_page_decode(struct buf *b, struct wire_page *mp)
 
 	memset(&m, 0, sizeof(m));
 	if ((r = buf_get_u64(b, &m.dir)) != 0 ||
-	    (r = wire_get_uint(b, UINT32_MAX, &m.page)) != 0 ||
-	    (r = wire_get_uint(b, WIRE_LAST, &flags)) != 0 ||
+	    (r = buf_get_varint32(b, UINT32_MAX, &m.page)) != 0 ||
+	    (r = buf_get_varint32(b, WIRE_LAST, &flags)) != 0 ||
 	    (r = wire_get_count(b, WIRE_ENTRIES_MAX, &m.n)) != 0)
 		return r;
 	m.flags = flags;
@@ -114,7 +114,7 @@ wire_entry_decode(struct buf *b, struct wire_entry *ep)
 	if ((r = buf_get_bytes(b, PATH_NAME_MAX, &e.name,
 	    &e.name_len)) != 0 ||
 	    (r = path_name_ok(e.name, e.name_len) ? 0 : ERR_FORMAT) != 0 ||
-	    (r = wire_get_uint(b, ENTRY_FLAGS, &flags)) != 0 ||
+	    (r = buf_get_varint32(b, ENTRY_FLAGS, &flags)) != 0 ||
 	    (r = attr_decode(b, &e.attr)) != 0)
 		return r;
 	e.flags = flags;

@@ -28,7 +28,7 @@ wire_root_decode(struct buf *b, struct wire_root *mp)
 	struct wire_root m;
 	int r;
 
-	if ((r = wire_get_uint(b, WIRE_ROOTS_MAX - 1, &m.root)) != 0 ||
+	if ((r = buf_get_varint32(b, WIRE_ROOTS_MAX - 1, &m.root)) != 0 ||
 	    (r = wire_get_status(b, &m.status)) != 0 ||
 	    (r = attr_decode(b, &m.attr)) != 0 ||
 	    (r = buf_get_bytes(b, WIRE_XATTRS_MAX, &m.xattrs,
@@ -109,8 +109,8 @@ wire_issue_decode(struct buf *b, struct wire_issue *mp)
 	int r;
 
 	if ((r = get_code(b, &m.code)) != 0 ||
-	    (r = wire_get_uint(b, UINT32_MAX, &m.errnum)) != 0 ||
-	    (r = wire_get_uint(b, WIRE_ROOTS_MAX - 1, &m.root)) != 0 ||
+	    (r = buf_get_varint32(b, UINT32_MAX, &m.errnum)) != 0 ||
+	    (r = buf_get_varint32(b, WIRE_ROOTS_MAX - 1, &m.root)) != 0 ||
 	    (r = buf_get_bytes(b, WIRE_PATH_MAX, &m.path,
 	    &m.path_len)) != 0 ||
 	    (r = buf_get_bytes(b, WIRE_TEXT_MAX, &m.text,

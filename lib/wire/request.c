@@ -18,7 +18,7 @@ wire_digest_decode(struct buf *b, struct wire_digest *mp)
 	struct wire_digest m;
 	int r;
 
-	if ((r = wire_get_uint(b, WIRE_ROOTS_MAX - 1, &m.root)) != 0 ||
+	if ((r = buf_get_varint32(b, WIRE_ROOTS_MAX - 1, &m.root)) != 0 ||
 	    (r = buf_end(b)) != 0)
 		return r;
 	*mp = m;
@@ -45,8 +45,8 @@ wire_list_decode(struct buf *b, struct wire_list *mp)
 	int r;
 
 	if ((r = buf_get_u64(b, &m.dir)) != 0 ||
-	    (r = wire_get_uint(b, WIRE_ROOTS_MAX - 1, &m.root)) != 0 ||
-	    (r = wire_get_uint(b, WIRE_RECURSE, &flags)) != 0 ||
+	    (r = buf_get_varint32(b, WIRE_ROOTS_MAX - 1, &m.root)) != 0 ||
+	    (r = buf_get_varint32(b, WIRE_RECURSE, &flags)) != 0 ||
 	    (r = buf_get_bytes(b, WIRE_PATH_MAX, &m.path,
 	    &m.path_len)) != 0 ||
 	    (r = buf_end(b)) != 0)
@@ -87,7 +87,7 @@ wire_want_decode(struct buf *b, struct wire_want *mp)
 
 	memset(&m, 0, sizeof(m));
 	if ((r = buf_get_u64(b, &m.dir)) != 0 ||
-	    (r = wire_get_uint(b, UINT32_MAX, &m.page)) != 0 ||
+	    (r = buf_get_varint32(b, UINT32_MAX, &m.page)) != 0 ||
 	    (r = wire_get_count(b, WIRE_ENTRIES_MAX, &m.n)) != 0)
 		return r;
 	m.left = m.n;
@@ -103,7 +103,7 @@ wire_want_next(struct buf *b, struct wire_want *m, uint32_t *np)
 
 	if (m->left == 0)
 		return buf_end(b);
-	if ((r = wire_get_uint(b, WIRE_ENTRIES_MAX - 1, &diff)) != 0)
+	if ((r = buf_get_varint32(b, WIRE_ENTRIES_MAX - 1, &diff)) != 0)
 		return r;
 	if (m->left != m->n && diff == 0)
 		return ERR_FORMAT;

@@ -118,10 +118,10 @@ get_numbers(struct buf *b, struct wire_start *m)
 	uint32_t flags, level, threads;
 	int r;
 
-	if ((r = wire_get_uint(b, WIRE_ONE_FILE_SYSTEM | WIRE_EXCLUDE_CACHES,
+	if ((r = buf_get_varint32(b, WIRE_ONE_FILE_SYSTEM | WIRE_EXCLUDE_CACHES,
 	    &flags)) != 0 ||
-	    (r = wire_get_uint(b, UINT8_MAX, &level)) != 0 ||
-	    (r = wire_get_uint(b, UINT8_MAX, &threads)) != 0 ||
+	    (r = buf_get_varint32(b, UINT8_MAX, &level)) != 0 ||
+	    (r = buf_get_varint32(b, UINT8_MAX, &threads)) != 0 ||
 	    (r = buf_get_u32(b, &m->chunk_min)) != 0 ||
 	    (r = buf_get_u32(b, &m->chunk_avg)) != 0 ||
 	    (r = buf_get_u32(b, &m->chunk_max)) != 0 ||

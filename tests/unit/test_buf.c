@@ -196,6 +196,30 @@ test_varint_wants_shortest_form(void **state)
 }
 
 static void
+test_varint32_is_bounded(void **state)
+{
+	uint32_t v = 7;
+	struct buf *b;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(buf_new(CAP, &b), 0);
+	assert_int_equal(buf_put_varint(b, UINT64_C(0x100000001)), 0);
+	len = buf_len(b);
+	assert_int_equal(buf_get_varint32(b, UINT32_MAX, &v), ERR_FORMAT);
+	assert_int_equal(v, 7);
+	assert_int_equal(buf_len(b), len);
+	buf_reset(b);
+	assert_int_equal(buf_put_varint(b, 300), 0);
+	assert_int_equal(buf_get_varint32(b, 299, &v), ERR_FORMAT);
+	assert_int_equal(buf_len(b), 2);
+	assert_int_equal(buf_get_varint32(b, 300, &v), 0);
+	assert_int_equal(v, 300);
+	assert_int_equal(buf_get_varint32(b, 300, &v), ERR_FORMAT);
+	buf_free(b);
+}
+
+static void
 test_bytes_are_bounded(void **state)
 {
 	struct buf *b = make(CAP);
@@ -372,6 +396,7 @@ main(void)
 		    test_varint_gives_back_any_number),
 		CASE("varint wants the shortest form",
 		    test_varint_wants_shortest_form),
+		CASE("varint32 is bounded", test_varint32_is_bounded),
 		CASE("bytes are bounded before they are taken",
 		    test_bytes_are_bounded),
 		CASE("text refuses a NUL", test_str_refuses_nul),
