@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "ssh/b64.h"
+#include "ssh/field.h"
 #include "ssh/internal.h"
 
 #define CONTENT_MAX 16384
@@ -24,22 +25,6 @@ static const char *
 find(const char *data, size_t len, const char *text)
 {
 	return memmem(data, len, text, strlen(text));
-}
-
-/* Consume a 32-bit length and that many bytes, borrowed in *datap. */
-static int
-get_string(struct buf *b, const uint8_t **datap, size_t *lenp)
-{
-	uint32_t len;
-	int r;
-
-	if ((r = buf_get_u32(b, &len)) != 0)
-		return r;
-	if (len > buf_len(b))
-		return ERR_FORMAT;
-	*datap = buf_ptr(b);
-	*lenp = len;
-	return buf_skip(b, len);
 }
 
 /* Judge the unlocked beginning of an "openssh-key-v1" structure. */
@@ -56,15 +41,15 @@ openssh_kind(const uint8_t *data, size_t len)
 	if (len < sizeof(magic) || memcmp(data, magic, sizeof(magic)) != 0 ||
 	    buf_borrow(data + sizeof(magic), len - sizeof(magic), &b) != 0)
 		goto out;
-	if (get_string(b, &field, &flen) != 0)		/* cipher */
+	if (ssh_field_get(b, &field, &flen) != 0)		/* cipher */
 		goto out;
 	locked = flen != 4 || memcmp(field, "none", 4) != 0;
-	if (get_string(b, &field, &flen) != 0 ||	/* key derivation */
-	    get_string(b, &field, &flen) != 0 ||	/* its options */
+	if (ssh_field_get(b, &field, &flen) != 0 ||	/* key derivation */
+	    ssh_field_get(b, &field, &flen) != 0 ||	/* its options */
 	    buf_get_u32(b, &count) != 0 || count != 1 ||
-	    get_string(b, &field, &flen) != 0 ||	/* public key */
+	    ssh_field_get(b, &field, &flen) != 0 ||	/* public key */
 	    buf_borrow(field, flen, &pub) != 0 ||
-	    get_string(pub, &field, &flen) != 0)	/* its type */
+	    ssh_field_get(pub, &field, &flen) != 0)	/* its type */
 		goto out;
 	if (locked)
 		kind = SSH_IDENTITY_LOCKED;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "ssh/field.h"
 
 #define MSG_KEXINIT 20
 #define COOKIE_LEN 16
@@ -28,22 +29,6 @@ skip_version(struct buf *b)
 	return 0;
 }
 
-/* Consume a name list, borrowed in *listp. */
-static int
-get_list(struct buf *b, const uint8_t **listp, size_t *lenp)
-{
-	uint32_t len;
-	int r;
-
-	if ((r = buf_get_u32(b, &len)) != 0)
-		return r;
-	if (len > buf_len(b))
-		return ERR_FORMAT;
-	*listp = buf_ptr(b);
-	*lenp = len;
-	return buf_skip(b, len);
-}
-
 int
 ssh_kexinit_hostkeys(const uint8_t *data, size_t len, char *out,
     size_t outlen)
@@ -61,8 +46,8 @@ ssh_kexinit_hostkeys(const uint8_t *data, size_t len, char *out,
 	    (r = buf_get_u8(b, &padding)) != 0 ||
 	    (r = buf_get_u8(b, &type)) != 0 ||
 	    (r = buf_skip(b, COOKIE_LEN)) != 0 ||
-	    (r = get_list(b, &list, &n)) != 0 ||	/* key exchange */
-	    (r = get_list(b, &list, &n)) != 0)		/* host keys */
+	    (r = ssh_field_get(b, &list, &n)) != 0 ||	/* key exchange */
+	    (r = ssh_field_get(b, &list, &n)) != 0)		/* host keys */
 		goto out;
 	if (type != MSG_KEXINIT)
 		r = ERR_FORMAT;

@@ -6,8 +6,7 @@
 #include "base/buf.h"
 #include "hash/sha256.h"
 #include "ssh/b64.h"
-
-#define FIELD_MAX 160	/* an uncompressed P-521 point has 133 bytes */
+#include "ssh/field.h"
 
 /* What stands in the blob after the type. */
 static const struct key_type {
@@ -49,22 +48,6 @@ type_known(const char *name, size_t len)
 	return 0;
 }
 
-/* Consume a string of SSH: a 32-bit length and the bytes, borrowed. */
-static int
-get_string(struct buf *b, const uint8_t **datap, size_t *lenp)
-{
-	uint32_t len;
-	int r;
-
-	if ((r = buf_get_u32(b, &len)) != 0)
-		return r;
-	if (len > FIELD_MAX || len > buf_len(b))
-		return ERR_FORMAT;
-	*datap = buf_ptr(b);
-	*lenp = len;
-	return buf_skip(b, len);
-}
-
 /* Consume a string that must be the given text. */
 static int
 expect_string(struct buf *b, const char *text)
@@ -73,7 +56,7 @@ expect_string(struct buf *b, const char *text)
 	size_t len;
 	int r;
 
-	if ((r = get_string(b, &data, &len)) != 0)
+	if ((r = ssh_field_get(b, &data, &len)) != 0)
 		return r;
 	if (len != strlen(text) || memcmp(data, text, len) != 0)
 		return ERR_FORMAT;
@@ -94,7 +77,7 @@ blob_check(const struct ssh_key *k, const struct key_type *t)
 		goto out;
 	if (t->curve != NULL && (r = expect_string(b, t->curve)) != 0)
 		goto out;
-	if ((r = get_string(b, &data, &len)) != 0)
+	if ((r = ssh_field_get(b, &data, &len)) != 0)
 		goto out;
 	if (len != t->len || (t->curve != NULL && data[0] != 0x04)) {
 		r = ERR_FORMAT;

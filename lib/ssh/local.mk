@@ -5,6 +5,7 @@ lib_ssh_libssh_a_SOURCES = \
 	%D%/client_child.c %D%/client_child.h \
 	%D%/client_text.c %D%/client_text.h \
 	%D%/connect.c %D%/connect.h \
+	%D%/field.c %D%/field.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/internal.h \
 	%D%/kexinit.c %D%/kexinit.h \
