@@ -70,7 +70,9 @@ write_free(struct write *w)
 	free(w);
 }
 
-int
+/* Create the file of entry i, open for reading and writing.  *fdp is -1 if
+ * it failed and that is recorded. */
+static int
 write_create(struct write *w, uint64_t i, struct write_place *pl, mode_t mode,
     int *fdp)
 {
@@ -98,7 +100,8 @@ write_create(struct write *w, uint64_t i, struct write_place *pl, mode_t mode,
 	return 0;
 }
 
-int
+/* Hash if need be, apply attributes, close fd, settle. */
+static int
 write_finish(struct write *w, uint64_t i, struct write_place *pl, int *fdp,
     mode_t created)
 {
@@ -121,12 +124,10 @@ write_finish(struct write *w, uint64_t i, struct write_place *pl, int *fdp,
 	return write_settle(w, i, pl);
 }
 
-/* A file of one piece: the piece's digest is the file's. */
-static int
-write_whole(struct write *w, const struct plan_item *item,
-    const uint8_t *data, const uint8_t hash[32])
+int
+write_whole(struct write *w, uint64_t i, const uint8_t *data, size_t len,
+    const uint8_t *hash)
 {
-	uint64_t i = item->entry;
 	struct plan_entry *e = plan_entry(w->p.plan, i);
 	struct write_place pl;
 	mode_t mode;
@@ -138,14 +139,16 @@ write_whole(struct write *w, const struct plan_item *item,
 	if ((r = write_create(w, i, &pl, mode, &fd)) != 0 || fd == -1)
 		return r;
 	errno = 0;
-	if (fdio_pwrite_all(fd, data, item->len, 0) != 0) {
+	if (fdio_pwrite_all(fd, data, len, 0) != 0) {
 		r = write_errno(w, i, errno, "cannot write it");
 		fdio_close(&fd);
 		write_remove(w, i);
 		return r;
 	}
-	memcpy(e->hash, hash, sizeof(e->hash));
-	e->flags |= PLAN_HASHED;
+	if (hash != NULL) {
+		memcpy(e->hash, hash, sizeof(e->hash));
+		e->flags |= PLAN_HASHED;
+	}
 	e->left = 0;
 	return write_finish(w, i, &pl, &fd, mode);
 }
@@ -234,7 +237,7 @@ write_item(struct write *w, const struct plan_item *item,
 	if (e->state != PLAN_TODO)
 		return 0;
 	if (e->items == 1 && (e->flags & PLAN_HOLES) == 0)
-		return write_whole(w, item, data, hash);
+		return write_whole(w, item->entry, data, item->len, hash);
 	if ((r = write_file_get(w, item->entry, &f)) != 0 || f == NULL)
 		return r;
 	errno = 0;

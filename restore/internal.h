@@ -60,13 +60,9 @@ void	 write_meta(struct write *w, uint64_t i, const struct write_place *pl,
 int	 write_settle(struct write *w, uint64_t i,
 	    const struct write_place *pl) ERR_MUST_USE;
 
-/* Create the file of entry i, open for reading and writing.  *fdp is -1 if
- * it failed and that is recorded. */
-int	 write_create(struct write *w, uint64_t i, struct write_place *pl,
-	    mode_t mode, int *fdp) ERR_MUST_USE;
-
-/* Hash if need be, apply attributes, close fd, settle. */
-int	 write_finish(struct write *w, uint64_t i, struct write_place *pl,
-	    int *fdp, mode_t created) ERR_MUST_USE;
+/* Make the file of entry i whose only data, len bytes, and their digest are
+ * given; without any (hash NULL) it is empty or a hole. */
+int	 write_whole(struct write *w, uint64_t i, const uint8_t *data,
+	    size_t len, const uint8_t *hash) ERR_MUST_USE;
 
 #endif /* RESTORE_INTERNAL_H */

@@ -247,23 +247,6 @@ write_kept(struct write *w, uint64_t i)
 	return write_settle(w, i, &pl);
 }
 
-/* Make a file that has no data: empty, or nothing but a hole. */
-static int
-write_empty(struct write *w, uint64_t i)
-{
-	struct plan_entry *e = plan_entry(w->p.plan, i);
-	struct write_place pl;
-	mode_t mode;
-	int fd, r;
-
-	if ((r = write_where(w, i, &pl)) != 0)
-		return r < 0 ? r : 0;
-	mode = write_mode(w, e, &pl);
-	if ((r = write_create(w, i, &pl, mode, &fd)) != 0 || fd == -1)
-		return r;
-	return write_finish(w, i, &pl, &fd, mode);
-}
-
 int
 write_entry(struct write *w, uint64_t i)
 {
@@ -279,7 +262,7 @@ write_entry(struct write *w, uint64_t i)
 		return write_node(w, i);
 	if ((e->flags & PLAN_MATCHES) != 0)
 		return write_kept(w, i);
-	return e->left == 0 ? write_empty(w, i) : 0;
+	return e->left == 0 ? write_whole(w, i, NULL, 0, NULL) : 0;
 }
 
 /* Link the first name of a file to where pl says. */
