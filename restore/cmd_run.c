@@ -75,12 +75,14 @@ cmd_run_go(const struct cli *cli, struct run *r)
 	if ((code = session_find(cli, &s, cli->args[0], &sn)) != CLI_EXIT_OK ||
 	    (code = session_load(cli, &s)) != CLI_EXIT_OK)
 		goto out;
+	/* cppcheck-suppress autoVariables ; for the calls below */
 	r->session = &s;
 	r->sn = sn;
 	session_catch();
 	if ((code = run_restore(r)) == CLI_EXIT_OK)
 		code = report_run(r);
 	run_clear(r);
+	r->session = NULL;
  out:
 	snapshot_free(sn);
 	session_close(&s);

@@ -58,7 +58,7 @@ key_file_line(const char **textp, const char *word, uint8_t *data, size_t len)
 static int
 key_file_parse(const char *text, struct key_file *kfp)
 {
-	struct key_file kf;
+	struct key_file kf = { .host = { 0 } };
 	int r;
 
 	if (strncmp(text, KEY_FILE_TITLE "\n", sizeof(KEY_FILE_TITLE)) != 0)

@@ -2,7 +2,7 @@
 # scripts; to be read after lib.sh and sshd.sh.
 # shellcheck shell=sh
 
-backupd=$top_builddir/backupd/backupd
+backupd=${top_builddir:?}/backupd/backupd
 backupctl=$top_builddir/backupctl/backupctl
 restore=$top_builddir/restore/restore
 agent=$top_builddir/agents/backup-agent
@@ -14,7 +14,7 @@ kho_policy() {
 	for kho_path; do
 		kho_paths="$kho_paths${kho_paths:+, }\"$kho_path\""
 	done
-	cat >"$tmp/policy.cfg" <<-END
+	cat >"${tmp:?}/policy.cfg" <<-END
 	policy_version = 1;
 	sets = { s = { paths = [ $kho_paths ]; ${kho_set:-} }; };
 	hosts = ( { name = "h"; address = "127.0.0.1"; port = $SSHD_PORT;

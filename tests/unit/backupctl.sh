@@ -2,7 +2,7 @@
 # backupctl.sh: a repository made, its keys added, used and removed.
 set -eu
 
-ctl=$top_builddir/backupctl/backupctl
+ctl=${top_builddir:?}/backupctl/backupctl
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 umask 022
@@ -44,7 +44,7 @@ mv "$tmp/kept.key" "$tmp/keys/nas.key"
 # The recovery key opens it, also in lower case and in two lines.
 expect 0 key list nas --key "$tmp/paper"
 grep -q 'recovery .* in use now$' "$tmp/out"
-tr 'A-Z' 'a-z' <"$tmp/paper" | sed 's/-/\n/5' >"$tmp/typed"
+tr "[:upper:]" "[:lower:]" <"$tmp/paper" | sed 's/-/\n/5' >"$tmp/typed"
 expect 0 key list nas --key "$tmp/typed"
 
 echo 'correct horse battery' >"$tmp/pw"
@@ -66,6 +66,7 @@ expect 2 key remove nas
 
 # All but one can be removed.
 run key list nas >"$tmp/list"
+# shellcheck disable=SC2013 # one word a line
 for id in $(awk 'NR > 1 && !/in use now$/ { print $1 }' "$tmp/list"); do
 	expect 0 key remove nas "$id"
 done
