@@ -22,18 +22,14 @@ enum cli_exit command_key_list(struct cli *cli);
 enum cli_exit command_key_add(struct cli *cli);
 enum cli_exit command_key_remove(struct cli *cli);
 
-/*
- * Load the policy that the command line names.  What is wrong with it is
- * told already unless CLI_EXIT_OK is returned; only then the caller owns
- * *pp.
- */
-enum cli_exit command_load_policy(const struct cli *cli,
-	    const struct policy **pp);
-
 /* The exit code for a result of policy_load. */
 enum cli_exit command_policy_exit(int r);
 
-/* As command_load_policy, and find the target of that name in it. */
+/*
+ * Load the policy that the command line names and find the target of that
+ * name in it.  What is wrong is told already unless CLI_EXIT_OK is returned;
+ * only then the caller owns *pp.
+ */
 enum cli_exit command_find_target(const struct cli *cli, const char *name,
 	    const struct policy **pp, const struct policy_target **tp);
 

@@ -34,7 +34,8 @@ session_fail(struct session *s, int code, const char *reason,
 	return code;
 }
 
-void
+/* Tell of one file or directory with a problem. */
+static void
 session_issue(struct session *s, const struct event_issue *i)
 {
 	s->progress.issues++;

@@ -89,9 +89,6 @@ int	 session_end(struct session *s, size_t mark) ERR_MUST_USE;
 int	 session_fail(struct session *s, int code, const char *reason,
 	    const char *remedy);
 
-/* Tell of one file or directory with a problem. */
-void	 session_issue(struct session *s, const struct event_issue *i);
-
 /* roots.c: ask for every root, by digest where there is something to compare
  * with; take ROOT. */
 struct wire_msg;

@@ -42,12 +42,6 @@ log_open(const char *program, enum log_level max)
 	log_max = (int)max;
 }
 
-enum log_level
-log_level(void)
-{
-	return (enum log_level)log_max;
-}
-
 void
 log_sink(void (*fn)(enum log_level, const char *line, void *arg), void *arg)
 {

@@ -22,9 +22,6 @@ enum log_level {
 /* Set the program's name and the least important level that is written. */
 void	 log_open(const char *program, enum log_level max);
 
-/* The level in force. */
-enum log_level log_level(void);
-
 /*
  * Hand every finished, escaped line to fn instead of stderr; NULL restores
  * stderr.  fn must not log.

@@ -132,12 +132,6 @@ cli_json_int(struct cli_json *j, const char *key, int64_t v)
 }
 
 void
-cli_json_real(struct cli_json *j, const char *key, double v)
-{
-	add(j, key, json_real(v));
-}
-
-void
 cli_json_bool(struct cli_json *j, const char *key, bool v)
 {
 	add(j, key, json_boolean(v));

@@ -32,7 +32,6 @@ void	 cli_json_end(struct cli_json *j);
 /* Add a value.  A str of NULL is null; one that is not UTF-8 is escaped. */
 void	 cli_json_str(struct cli_json *j, const char *key, const char *v);
 void	 cli_json_int(struct cli_json *j, const char *key, int64_t v);
-void	 cli_json_real(struct cli_json *j, const char *key, double v);
 void	 cli_json_bool(struct cli_json *j, const char *key, bool v);
 
 /*

@@ -6,13 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
 
-#define ANSWER_MAX 64
 #define TRIES 3
 
 static void
@@ -145,29 +143,5 @@ cli_prompt_secret(const struct cli *cli, const char *question, bool twice,
 	fdio_close(&fd);
 	if (r != 0)
 		wipe(out, outlen);
-	return r;
-}
-
-int
-cli_prompt_yes(const struct cli *cli, const char *question, bool fallback,
-    bool *yesp)
-{
-	const char *choice = fallback ? " [Y/n] " : " [y/N] ";
-	char answer[ANSWER_MAX];
-	int fd = -1, r;
-
-	if ((r = open_tty(cli, &fd)) != 0)
-		return r;
-	if ((r = fdio_write_all(fd, question, strlen(question))) != 0 ||
-	    (r = fdio_write_all(fd, choice, strlen(choice))) != 0 ||
-	    (r = read_line(fd, answer, sizeof(answer))) != 0)
-		goto out;
-	if (answer[0] == '\0')
-		*yesp = fallback;
-	else
-		*yesp = strcasecmp(answer, "y") == 0 ||
-		    strcasecmp(answer, "yes") == 0;
- out:
-	fdio_close(&fd);
 	return r;
 }

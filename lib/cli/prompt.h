@@ -24,8 +24,4 @@ bool	 cli_prompt_possible(const struct cli *cli);
 int	 cli_prompt_secret(const struct cli *cli, const char *question,
 	    bool twice, char *out, size_t outlen) ERR_MUST_USE;
 
-/* Ask yes or no; an empty answer is fallback. */
-int	 cli_prompt_yes(const struct cli *cli, const char *question,
-	    bool fallback, bool *yesp) ERR_MUST_USE;
-
 #endif /* CLI_PROMPT_H */

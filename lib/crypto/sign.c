@@ -11,21 +11,8 @@ static_assert(SIGN_LEN == crypto_sign_BYTES, "signature");
 /* Lives in guarded memory as a whole. */
 struct sign_key {
 	uint8_t	 secret[crypto_sign_SECRETKEYBYTES];
-	uint8_t	 seed[SIGN_SEED_LEN];
 	uint8_t	 public[SIGN_PUBLIC_LEN];
 };
-
-int
-sign_keypair_new(struct sign_key **keyp)
-{
-	uint8_t seed[SIGN_SEED_LEN];
-	int r;
-
-	randombytes_buf(seed, sizeof(seed));
-	r = sign_from_seed(seed, keyp);
-	sodium_memzero(seed, sizeof(seed));
-	return r;
-}
 
 int
 sign_from_seed(const uint8_t seed[SIGN_SEED_LEN], struct sign_key **keyp)
@@ -35,7 +22,6 @@ sign_from_seed(const uint8_t seed[SIGN_SEED_LEN], struct sign_key **keyp)
 	if ((key = sodium_malloc(sizeof(*key))) == NULL)
 		return ERR_NOMEM;
 	(void)crypto_sign_seed_keypair(key->public, key->secret, seed);
-	(void)crypto_sign_ed25519_sk_to_seed(key->seed, key->secret);
 	*keyp = key;
 	return 0;
 }
@@ -44,12 +30,6 @@ void
 sign_free(struct sign_key *key)
 {
 	sodium_free(key);
-}
-
-const uint8_t *
-sign_seed(const struct sign_key *key)
-{
-	return key->seed;
 }
 
 const uint8_t *

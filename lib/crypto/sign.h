@@ -18,9 +18,6 @@
  */
 struct sign_key;
 
-/* Make a new random key pair.  Caller owns *keyp. */
-int	 sign_keypair_new(struct sign_key **keyp) ERR_MUST_USE;
-
 /* Make the key pair of seed.  Caller owns *keyp. */
 int	 sign_from_seed(const uint8_t seed[SIGN_SEED_LEN],
 	    struct sign_key **keyp) ERR_MUST_USE;
@@ -28,8 +25,7 @@ int	 sign_from_seed(const uint8_t seed[SIGN_SEED_LEN],
 /* Wipe and free key, which may be NULL. */
 void	 sign_free(struct sign_key *key);
 
-/* The seed and the public key, borrowed until sign_free. */
-const uint8_t *sign_seed(const struct sign_key *key);
+/* The public key, borrowed until sign_free. */
 const uint8_t *sign_public(const struct sign_key *key);
 
 /* Sign data. */

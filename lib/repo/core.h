@@ -74,9 +74,14 @@ int	 box_open_with(const struct box *b, const uint8_t *box, size_t len,
 int	 object_name_hash(const char *name, const char *dir,
 	    uint8_t hashp[32]) ERR_MUST_USE;
 
-/* As object_put and object_get, before there is a struct repo. */
+/* As object_put, before there is a struct repo. */
 int	 object_put_in(struct store *s, const char *dir, const void *data,
 	    size_t len, uint8_t hashp[32]) ERR_MUST_USE;
+
+/*
+ * Append the object of that name, at most max bytes (ERR_TOOBIG);
+ * ERR_CORRUPT if it does not hash to hash.
+ */
 int	 object_get_from(struct store *s, const char *name,
 	    const uint8_t hash[32], size_t max, struct buf *out) ERR_MUST_USE;
 

@@ -43,7 +43,8 @@ node_add(const uint8_t id[32], void *arg)
 	return refs_builder_add(n->b, id, n->change);
 }
 
-int
+/* Count the nodes of a list alone, not what its items name. */
+static int
 count_nodes(struct reader *rd, enum list_what what,
     const struct list_root *root, int32_t change, struct refs_builder *b)
 {
@@ -255,16 +256,6 @@ count_entry(struct reader *rd, const struct entry *e, int32_t change,
 
 	counter_init(&c, rd, change, b);
 	return counter_end(&c, count_pair(&c, NULL, e));
-}
-
-int
-count_tree(struct reader *rd, const struct list_root *root, int32_t change,
-    struct refs_builder *b)
-{
-	struct counter c;
-
-	counter_init(&c, rd, change, b);
-	return counter_end(&c, counter_push(&c, NULL, root));
 }
 
 int

@@ -18,18 +18,9 @@
  * read is checked on the way.
  */
 
-/* The nodes of a list alone, not what its items name. */
-int	 count_nodes(struct reader *rd, enum list_what what,
-	    const struct list_root *root, int32_t change,
-	    struct refs_builder *b) ERR_MUST_USE;
-
 /* All that an entry names. */
 int	 count_entry(struct reader *rd, const struct entry *e, int32_t change,
 	    struct refs_builder *b) ERR_MUST_USE;
-
-/* A list of entries: its nodes and all below. */
-int	 count_tree(struct reader *rd, const struct list_root *root,
-	    int32_t change, struct refs_builder *b) ERR_MUST_USE;
 
 /* All of a snapshot. */
 int	 count_snapshot(struct reader *rd, const struct snapshot *sn,

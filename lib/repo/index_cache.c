@@ -117,7 +117,8 @@ cache_map(const struct repo *r, int fd, struct run *u)
 	return memcmp(head, map, sizeof(head)) == 0 ? 0 : ERR_CORRUPT;
 }
 
-int
+/* Map the cached run, ERR_NOENT if there is none that is whole. */
+static int
 run_cache_get(struct repo *r, const uint8_t hash[32], struct run **up)
 {
 	struct index_run none;

@@ -107,10 +107,6 @@ int	 run_read(struct repo *r, const uint8_t hash[32], struct run **up)
 
 /* index_cache.c */
 
-/* Map the cached run, ERR_NOENT if there is none that is whole. */
-int	 run_cache_get(struct repo *r, const uint8_t hash[32],
-	    struct run **up) ERR_MUST_USE;
-
 /* Keep u in the cache, if there is one; what fails is only logged. */
 void	 run_cache_put(struct repo *r, const struct run *u);
 

@@ -63,11 +63,4 @@ void	 object_name(const char *dir, const uint8_t hash[32],
 int	 object_put(struct repo *r, const char *dir, const void *data,
 	    size_t len, uint8_t hashp[32]) ERR_MUST_USE;
 
-/*
- * Append the object of that hash in dir, at most max bytes (ERR_TOOBIG);
- * ERR_CORRUPT if it does not hash to its name.
- */
-int	 object_get(struct repo *r, const char *dir, const uint8_t hash[32],
-	    size_t max, struct buf *out) ERR_MUST_USE;
-
 #endif /* REPO_INTERNAL_H */

@@ -207,13 +207,3 @@ object_get_from(struct store *s, const char *name, const uint8_t hash[32],
 		buf_trim(out, buf_len(out) - before);
 	return r;
 }
-
-int
-object_get(struct repo *r, const char *dir, const uint8_t hash[32],
-    size_t max, struct buf *out)
-{
-	char name[OBJECT_NAME_MAX];
-
-	object_name(dir, hash, name);
-	return object_get_from(r->store, name, hash, max, out);
-}

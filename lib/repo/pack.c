@@ -133,14 +133,6 @@ pack_writer_add(struct pack_writer *w, struct pack_frame *f,
 	return 0;
 }
 
-size_t
-pack_writer_len(const struct pack_writer *w)
-{
-	if (w->nframes == 0)
-		return 0;
-	return pack_size(buf_len(w->data), buf_len(w->footer));
-}
-
 void
 pack_name(const uint8_t hash[32], char *name, size_t len)
 {

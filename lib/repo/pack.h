@@ -35,9 +35,6 @@ void	 pack_writer_free(struct pack_writer *w);
 int	 pack_writer_add(struct pack_writer *w, struct pack_frame *f,
 	    const uint8_t *stored) ERR_MUST_USE;
 
-/* Bytes so far. */
-size_t	 pack_writer_len(const struct pack_writer *w);
-
 /* Write the footer, put the object, give its hash.  w is empty again. */
 int	 pack_writer_put(struct pack_writer *w, uint8_t hashp[32])
 	    ERR_MUST_USE;

@@ -83,12 +83,6 @@ reader_index(const struct reader *rd)
 	return rd->x;
 }
 
-struct repo *
-reader_repo(const struct reader *rd)
-{
-	return rd->r;
-}
-
 void
 reader_set_pending(struct reader *rd, const struct pending *p)
 {

@@ -23,8 +23,7 @@ void	 reader_free(struct reader *rd);
 int	 reader_chunk(struct reader *rd, const uint8_t id[32],
 	    const uint8_t **datap, size_t *lenp) ERR_MUST_USE;
 
-/* The index and the repository it reads from, borrowed. */
+/* The index it reads from, borrowed. */
 struct index *reader_index(const struct reader *rd);
-struct repo *reader_repo(const struct reader *rd);
 
 #endif /* REPO_READER_H */

@@ -100,10 +100,6 @@ int	 snapshot_get(struct repo *r, const char *source, uint64_t seq,
 int	 snapshot_last_seq(struct repo *r, const char *source,
 	    uint64_t *seqp) ERR_MUST_USE;
 
-/* Read a source's snapshot of the highest sequence; ERR_NOENT if none. */
-int	 snapshot_latest(struct repo *r, const char *source,
-	    struct snapshot **snp) ERR_MUST_USE;
-
 /* A cursor over all snapshots, by source and sequence. */
 struct snapshot_list;
 int	 snapshot_list_new(struct repo *r, struct snapshot_list **lp)

@@ -105,17 +105,6 @@ snapshot_last_seq(struct repo *r, const char *source, uint64_t *seqp)
 }
 
 int
-snapshot_latest(struct repo *r, const char *source, struct snapshot **snp)
-{
-	uint64_t seq;
-	int res;
-
-	if ((res = snapshot_last_seq(r, source, &seq)) != 0)
-		return res;
-	return seq == 0 ? ERR_NOENT : snapshot_get(r, source, seq, snp);
-}
-
-int
 snapshot_list_new(struct repo *r, struct snapshot_list **lp)
 {
 	struct snapshot_list *l;

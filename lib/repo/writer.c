@@ -320,7 +320,8 @@ pack_look(struct writer *w, const uint8_t pack[32])
 	return state;
 }
 
-bool
+/* Tell whether chunk id is in a pack that is known to be there. */
+static bool
 writer_stored(struct writer *w, const uint8_t id[32])
 {
 	struct index_place at;
@@ -355,22 +356,6 @@ writer_ref(struct writer *w, const uint8_t id[32], int32_t change)
 {
 	w->counted = true;
 	return refs_builder_add(w->count, id, change);
-}
-
-int
-writer_ref_nodes(struct writer *w, enum list_what what,
-    const struct list_root *root, int32_t change)
-{
-	w->counted = true;
-	return count_nodes(w->rd, what, root, change, w->count);
-}
-
-int
-writer_ref_tree(struct writer *w, const struct list_root *root,
-    int32_t change)
-{
-	w->counted = true;
-	return count_tree(w->rd, root, change, w->count);
 }
 
 int

@@ -26,7 +26,7 @@
  *	what it names (writer_ref_entry, or id by id);
  *	for each that is gone or replaced: writer_ref_entry(-1);
  *	for each directory that is in both, with another list: +1 for each
- *	node of the new list, -1 for each of the old (writer_ref_nodes).
+ *	node of the new list, -1 for each of the old (writer_ref).
  *
  * Unchanged entries count nothing.  writer_add_ functions count nothing.
  */
@@ -89,19 +89,10 @@ int	 writer_add_meta(const void *data, size_t len, uint8_t idp[32],
 int	 writer_ref(struct writer *w, const uint8_t id[32], int32_t change)
 	    ERR_MUST_USE;
 
-/* Count change references for the nodes of a list alone. */
-int	 writer_ref_nodes(struct writer *w, enum list_what what,
-	    const struct list_root *root, int32_t change) ERR_MUST_USE;
-
 /*
- * Count change references for everything below root, trees and content:
- * what a removed or a wholly reused-elsewhere subtree needs.
+ * Count change references for what one entry names: content, inline or
+ * listed, xattrs, and everything below its subtree.
  */
-int	 writer_ref_tree(struct writer *w, const struct list_root *root,
-	    int32_t change) ERR_MUST_USE;
-
-/* The same for what one entry names: content, inline or listed, xattrs,
- * subtree. */
 int	 writer_ref_entry(struct writer *w, const struct entry *e,
 	    int32_t change) ERR_MUST_USE;
 

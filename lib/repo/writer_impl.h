@@ -87,9 +87,6 @@ enum pack_state {
 	PACK_GONE = 2
 };
 
-/* Tell whether chunk id is in a pack that is known to be there. */
-bool	 writer_stored(struct writer *w, const uint8_t id[32]);
-
 /* Put an object <name><suffix> of the writer, exclusively. */
 int	 writer_put_marker(struct writer *w, const char *suffix,
 	    const struct buf *object) ERR_MUST_USE;

@@ -118,14 +118,6 @@ ssh_key_parse(const char *line, struct ssh_key *kp)
 }
 
 int
-ssh_key_check(const char *line)
-{
-	struct ssh_key k;
-
-	return ssh_key_parse(line, &k);
-}
-
-int
 ssh_key_fingerprint(const uint8_t *blob, size_t len,
     char out[SSH_KEY_FINGERPRINT_MAX])
 {
@@ -137,15 +129,4 @@ ssh_key_fingerprint(const uint8_t *blob, size_t len,
 	memcpy(out, "SHA256:", 7);
 	ssh_b64_encode(digest, sizeof(digest), out + 7);
 	return 0;
-}
-
-int
-ssh_fingerprint(const char *line, char out[SSH_KEY_FINGERPRINT_MAX])
-{
-	struct ssh_key k;
-	int r;
-
-	if ((r = ssh_key_parse(line, &k)) != 0)
-		return r;
-	return ssh_key_fingerprint(k.blob, k.len, out);
 }

@@ -28,18 +28,11 @@ struct ssh_key {
  */
 int	 ssh_key_parse(const char *line, struct ssh_key *kp) ERR_MUST_USE;
 
-/* Tell whether ssh_key_parse would accept line: 0 or its error. */
-int	 ssh_key_check(const char *line) ERR_MUST_USE;
-
 /*
  * "SHA256:" and unpadded base64, as ssh-keygen -l prints it.  Fails only if
  * the crypto library does.
  */
 int	 ssh_key_fingerprint(const uint8_t *blob, size_t len,
 	    char out[SSH_KEY_FINGERPRINT_MAX]) ERR_MUST_USE;
-
-/* As ssh_key_fingerprint, of a key line.  Errors of ssh_key_parse. */
-int	 ssh_fingerprint(const char *line, char out[SSH_KEY_FINGERPRINT_MAX])
-	    ERR_MUST_USE;
 
 #endif /* SSH_KEY_H */

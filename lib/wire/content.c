@@ -39,19 +39,6 @@ wire_chunks_decode(struct buf *b, struct wire_chunks *mp)
 }
 
 int
-wire_chunks_next(struct buf *b, struct wire_chunks *m, struct wire_piece *pp)
-{
-	int r;
-
-	if (m->left == 0)
-		return buf_end(b);
-	if ((r = wire_piece_decode(b, pp)) != 0)
-		return r;
-	m->left--;
-	return 1;
-}
-
-int
 wire_piece_encode(const struct wire_piece *p, struct buf *b)
 {
 	int r;
@@ -127,7 +114,8 @@ get_end(struct buf *b, struct wire_piece *p)
 	return attr_decode(b, &p->attr);
 }
 
-int
+/* Consumes one piece; more may follow it. */
+static int
 wire_piece_decode(struct buf *b, struct wire_piece *pp)
 {
 	struct wire_piece p;
@@ -152,6 +140,19 @@ wire_piece_decode(struct buf *b, struct wire_piece *pp)
 	p.kind = (enum wire_piece_kind)kind;
 	*pp = p;
 	return 0;
+}
+
+int
+wire_chunks_next(struct buf *b, struct wire_chunks *m, struct wire_piece *pp)
+{
+	int r;
+
+	if (m->left == 0)
+		return buf_end(b);
+	if ((r = wire_piece_decode(b, pp)) != 0)
+		return r;
+	m->left--;
+	return 1;
 }
 
 int

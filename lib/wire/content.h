@@ -62,9 +62,6 @@ int	 wire_chunks_next(struct buf *b, struct wire_chunks *m,
 int	 wire_piece_encode(const struct wire_piece *p, struct buf *b)
 	    ERR_MUST_USE;
 
-/* Consumes one piece; more may follow it. */
-int	 wire_piece_decode(struct buf *b, struct wire_piece *pp) ERR_MUST_USE;
-
 /* Append a FRAME body. */
 int	 wire_frame_encode(const struct wire_frame *m, struct buf *b)
 	    ERR_MUST_USE;

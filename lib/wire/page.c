@@ -59,29 +59,6 @@ ascending(const struct wire_page *m, const struct wire_entry *e)
 }
 
 int
-wire_page_next(struct buf *b, struct wire_page *m, struct wire_entry *ep)
-{
-	struct wire_entry e;
-	size_t before = buf_len(b);
-	int r;
-
-	if (m->left == 0)
-		return buf_end(b);
-	/* The entry that closes a page begins before the limit. */
-	if (m->items_len - before >= WIRE_PAGE_BYTES)
-		return ERR_TOOBIG;
-	if ((r = wire_entry_decode(b, &e)) != 0)
-		return r;
-	if (!ascending(m, &e))
-		return ERR_FORMAT;
-	m->last = e.name;
-	m->last_len = e.name_len;
-	m->left--;
-	*ep = e;
-	return 1;
-}
-
-int
 wire_entry_encode(const struct wire_entry *e, struct buf *b)
 {
 	int r;
@@ -103,7 +80,8 @@ wire_entry_encode(const struct wire_entry *e, struct buf *b)
 	return wire_put_digest(b, e->has_digest, e->digest);
 }
 
-int
+/* Consumes one entry; more may follow it. */
+static int
 wire_entry_decode(struct buf *b, struct wire_entry *ep)
 {
 	struct wire_entry e;
@@ -131,4 +109,27 @@ wire_entry_decode(struct buf *b, struct wire_entry *ep)
 		return r;
 	*ep = e;
 	return 0;
+}
+
+int
+wire_page_next(struct buf *b, struct wire_page *m, struct wire_entry *ep)
+{
+	struct wire_entry e;
+	size_t before = buf_len(b);
+	int r;
+
+	if (m->left == 0)
+		return buf_end(b);
+	/* The entry that closes a page begins before the limit. */
+	if (m->items_len - before >= WIRE_PAGE_BYTES)
+		return ERR_TOOBIG;
+	if ((r = wire_entry_decode(b, &e)) != 0)
+		return r;
+	if (!ascending(m, &e))
+		return ERR_FORMAT;
+	m->last = e.name;
+	m->last_len = e.name_len;
+	m->left--;
+	*ep = e;
+	return 1;
 }

@@ -62,7 +62,4 @@ int	 wire_page_next(struct buf *b, struct wire_page *m,
 int	 wire_entry_encode(const struct wire_entry *e, struct buf *b)
 	    ERR_MUST_USE;
 
-/* Consumes one entry; more may follow it. */
-int	 wire_entry_decode(struct buf *b, struct wire_entry *ep) ERR_MUST_USE;
-
 #endif /* WIRE_PAGE_H */

@@ -16,7 +16,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	line = fuzz_text(data, len);
 	if ((r = ssh_key_parse(line, &key)) == 0)
 		fuzz_check(key.len <= SSH_KEY_BLOB_MAX &&
-		    ssh_fingerprint(line, text) == 0, "a fingerprint");
+		    ssh_key_fingerprint(key.blob, key.len, text) == 0,
+		    "a fingerprint");
 	fuzz_check(policy_hostkey(line) != HOSTKEY_OK || r == 0,
 	    "what the policy takes, ssh takes");
 	free(line);

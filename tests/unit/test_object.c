@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "repo/core.h"
 #include "repo/internal.h"
 #include "tests/unit/repo_fixture.h"
 
@@ -128,14 +129,15 @@ objects_are_named_after_their_bytes(void **state)
 	object_name("refs", hash, name);
 	assert_string_equal(name, "refs/ba7816bf8f01cfea414140de5dae2223b003"
 	    "61a396177a9cb410ff61f20015ad");
-	assert_int_equal(object_get(f->r, "refs", hash, 3, b), 0);
+	assert_int_equal(object_get_from(f->s, name, hash, 3, b), 0);
 	assert_memory_equal(buf_ptr(b), "abc", 3);
-	assert_int_equal(object_get(f->r, "refs", hash, 2, b), ERR_TOOBIG);
+	assert_int_equal(object_get_from(f->s, name, hash, 2, b), ERR_TOOBIG);
 	object_replace(f->s, name, "abd", 3);
-	assert_int_equal(object_get(f->r, "refs", hash, 3, b), ERR_CORRUPT);
+	assert_int_equal(object_get_from(f->s, name, hash, 3, b), ERR_CORRUPT);
 	assert_int_equal(buf_len(b), 3);
 	hash[0]++;
-	assert_int_equal(object_get(f->r, "refs", hash, 3, b), ERR_NOENT);
+	object_name("refs", hash, name);
+	assert_int_equal(object_get_from(f->s, name, hash, 3, b), ERR_NOENT);
 	buf_free(b);
 }
 

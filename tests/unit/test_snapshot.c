@@ -127,7 +127,7 @@ test_a_moved_snapshot_is_refused(void **state)
 	copy = object_copy(f->s, name, &len);
 	snapshot_name(source, 2, name);
 	object_replace(f->s, name, copy, len);
-	assert_int_equal(snapshot_latest(f->r, source, &sn), ERR_CORRUPT);
+	assert_int_equal(snapshot_get(f->r, source, 2, &sn), ERR_CORRUPT);
 	assert_int_equal(snapshot_get(f->r, source, 3, &sn), ERR_NOENT);
 	free(copy);
 }
