@@ -3,7 +3,6 @@
 
 #include <sys/wait.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,6 @@
 #include "policy/policy.h"
 #include "policy/report.h"
 
-
 /* The worker to end when somebody presses ctrl-C; 0: none. */
 static volatile sig_atomic_t running_pid;
 static volatile sig_atomic_t signalled;
@@ -35,9 +33,12 @@ struct once {
 static void
 on_signal(int sig)
 {
+	int saved = errno;
+
 	signalled = sig;
 	if (running_pid != 0)
 		kill((pid_t)running_pid, SIGTERM);
+	errno = saved;
 }
 
 static void
@@ -297,6 +298,9 @@ job_run(struct once *o, const struct job *j)
 		goto out;
 	}
 	running_pid = (sig_atomic_t)w.pid;
+	/* A signal just before that has not reached the worker. */
+	if (signalled != 0)
+		kill(w.pid, SIGTERM);
 	while (!ended && event_read(w.event_fd, scratch, &e) == 0) {
 		event_show(o, progress, &e);
 		if (e.type == EVENT_END) {
@@ -326,7 +330,7 @@ static enum cli_exit
 host_run(struct once *o, const struct policy_host *h, const char *set)
 {
 	enum cli_exit code = CLI_EXIT_OK, one;
-	struct job *j = NULL;
+	struct job *j;
 	size_t i;
 	int r;
 
@@ -339,7 +343,6 @@ host_run(struct once *o, const struct policy_host *h, const char *set)
 		one = job_run(o, j);
 		code = cli_exit_worst(code, one);
 		job_free(j);
-		j = NULL;
 	}
 	return code;
 }
