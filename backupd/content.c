@@ -59,6 +59,7 @@ struct content {
 	struct batch batches[WIRE_BATCHES_MAX];
 	size_t	 under_way;
 	uint64_t next_batch;
+	struct slot *open;		/* whose END is to come, or NULL */
 	/* chunks that the source has shown to have, by leading bytes */
 	uint8_t	(*proven)[PROVEN_LEN];
 	struct frame_job *jobs;		/* a ring */
@@ -256,6 +257,26 @@ body_end(struct session *s, struct slot *slot, const struct wire_piece *p)
 	return directories_ready(s, slot);
 }
 
+/*
+ * The pieces of a file begin or go on.  A file is ended before the next
+ * begins, so that only one is held in memory.
+ */
+static int
+file_begin(struct session *s, const struct wire_piece *p)
+{
+	struct content *c = s->content;
+	struct slot *slot;
+	int r;
+
+	if ((r = directories_slot(s, p->dir, p->page, p->entry, &slot)) != 0)
+		return r;
+	if (c->open != NULL && c->open != slot)
+		return session_fail(s, ERR_FORMAT, "the source began a file"
+		    " before it had ended the one before", "");
+	c->open = slot;
+	return 0;
+}
+
 /* Take the pieces of CHUNKS in order. */
 static int
 pieces_take(struct session *s, struct buf *b, struct wire_chunks *m,
@@ -269,15 +290,16 @@ pieces_take(struct session *s, struct buf *b, struct wire_chunks *m,
 
 	while ((r = wire_chunks_next(b, m, &p)) == 1) {
 		if (p.kind == WIRE_PIECE_FILE) {
-			if ((r = directories_slot(s, p.dir, p.page, p.entry,
-			    &slot)) != 0)
+			if ((r = file_begin(s, &p)) != 0)
 				return r;
+			slot = s->content->open;
 			continue;
 		}
 		if (slot == NULL)
 			return session_fail(s, ERR_FORMAT, "the source sent"
 			    " content of no file", "");
 		if (p.kind == WIRE_PIECE_END) {
+			s->content->open = NULL;
 			if ((r = body_end(s, slot, &p)) != 0)
 				return r;
 			slot = NULL;

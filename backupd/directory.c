@@ -12,11 +12,12 @@
 
 #define HASH_SIZE 4096			/* a power of two */
 #define DEPTH_MAX 8192			/* directories below one another */
-#define DIRECTORIES_MAX (256u << 10)	/* who opens more is hostile */
+#define HELD_MAX (256u << 20)		/* who needs more is hostile */
 
 struct directories {
 	struct directory *hash[HASH_SIZE];
 	size_t	 live;
+	size_t	 held;			/* memory of all that is live */
 	struct directory *queue;	/* to be listed, latest first */
 	unsigned int open;		/* LISTs not ended, ours */
 	uint64_t next_id;
@@ -80,8 +81,10 @@ directory_free(struct directories *ds, struct directory *d)
 	ds->live--;
 	while ((p = d->pages) != NULL) {
 		d->pages = p->next;
+		ds->held -= p->held;
 		page_free(p);
 	}
+	ds->held -= d->held;
 	list_writer_free(d->list);
 	list_cursor_free(d->old);
 	free(d);
@@ -106,6 +109,23 @@ directories_idle(const struct directories *d)
 	return d->live == 0;
 }
 
+/*
+ * Account for len more bytes.  What is under way is bounded by what the
+ * agent has in its own memory, unless it only pretends to go on.
+ */
+static int
+hold(struct session *s, size_t *heldp, size_t len)
+{
+	s->dirs->held += len;
+	*heldp += len;
+	if (s->dirs->held <= HELD_MAX)
+		return 0;
+	return session_fail(s, ERR_TOOBIG, "the source began more"
+	    " directories and files than it ended: more than 256 MiB of"
+	    " names wait", "exclude the place where directories of many"
+	    " entries lie deep in one another");
+}
+
 /* Make the directory of slot (NULL: of a root) under number id. */
 static int
 directory_new(struct session *s, uint64_t id, struct slot *slot,
@@ -119,7 +139,7 @@ directory_new(struct session *s, uint64_t id, struct slot *slot,
 		return session_fail(s, ERR_TOOBIG, "directories are nested"
 		    " more than 8192 deep", "exclude the place where they"
 		    " are");
-	if (find(ds, id) != NULL || ds->live >= DIRECTORIES_MAX)
+	if (find(ds, id) != NULL)
 		return session_fail(s, ERR_FORMAT, "the source numbers its"
 		    " directories wrongly", "");
 	if ((d = calloc(1, sizeof(*d))) == NULL)
@@ -129,16 +149,12 @@ directory_new(struct session *s, uint64_t id, struct slot *slot,
 	d->root = root;
 	d->depth = slot == NULL ? 0 : slot->page->dir->depth + 1;
 	d->pages_tail = &d->pages;
-	if ((r = list_writer_new(LIST_ENTRIES, merge_sink, s->w,
-	    &d->list)) != 0) {
-		free(d);
-		return r;
-	}
 	d->hash_next = ds->hash[hash_of(id)];
 	ds->hash[hash_of(id)] = d;
 	ds->live++;
-	*dp = d;
-	return 0;
+	if ((r = hold(s, &d->held, sizeof(*d))) == 0)
+		*dp = d;
+	return r;
 }
 
 /* Set d against the list of the previous snapshot. */
@@ -169,6 +185,7 @@ queue_run(struct session *s)
 	while ((d = ds->queue) != NULL && ds->open < WIRE_LISTS_MAX) {
 		ds->queue = d->queued;
 		ds->open++;
+		d->asked = true;
 		if ((r = request_list(s, d)) != 0)
 			return r;
 	}
@@ -198,37 +215,6 @@ directories_root(struct session *s, uint32_t root, const struct entry *old)
 	return queue_run(s);
 }
 
-/* Turn a listed entry into the slot's stored one. */
-static int
-slot_fill(struct session *s, const struct wire_entry *we, struct slot *slot)
-{
-	struct entry *e = &slot->e;
-	int r;
-
-	e->name = we->name;
-	e->name_len = we->name_len;
-	e->attr = we->attr;
-	e->target = we->target;
-	e->target_len = we->target_len;
-	if (we->flags & WIRE_RACY)
-		e->flags |= ENTRY_RACY;
-	if (we->flags & WIRE_UNREADABLE)
-		e->flags |= ENTRY_UNREAD;
-	if (we->flags & WIRE_KEPT_EMPTY)
-		e->has_subtree = true;
-	if (we->attr.type == ATTR_DIR && we->has_digest) {
-		e->has_digest = true;
-		memcpy(e->digest, we->digest, sizeof(e->digest));
-	}
-	if (we->xattrs_len == 0)
-		return 0;
-	e->has_xattrs = true;
-	if ((r = writer_add_meta(we->xattrs, we->xattrs_len, e->xattrs,
-	    s->w)) != 0)
-		return r;
-	return writer_ref(s->w, e->xattrs, 1);
-}
-
 /* A subdirectory must be listed: by the recursion, or by a LIST. */
 static int
 slot_descend(struct session *s, struct directory *d, struct slot *slot,
@@ -245,6 +231,7 @@ slot_descend(struct session *s, struct directory *d, struct slot *slot,
 	if ((r = directory_new(s, id, slot, d->root, &sub)) != 0)
 		return r;
 	sub->recurse = d->recurse || !m->has_old;
+	sub->asked = d->recurse;
 	if (m->has_old && (r = directory_against(s, sub, &m->old)) != 0)
 		return r;
 	if (!d->recurse)
@@ -268,7 +255,7 @@ page_settle(struct session *s, struct page *p, struct buf *b,
 	for (i = 0; (r = wire_page_next(b, m, &we)) == 1; i++) {
 		slot = &p->slots[i];
 		slot->page = p;
-		if ((r = slot_fill(s, &we, slot)) != 0)
+		if ((r = merge_fill(s, &we, slot)) != 0)
 			return r;
 		if (!d->alone)
 			r = merge_slot(s, d, slot, &descend);
@@ -287,19 +274,23 @@ page_settle(struct session *s, struct page *p, struct buf *b,
 	return r;
 }
 
-/* Count an entry that goes into the snapshot. */
-static void
-entry_count(struct session *s, const struct entry *e, uint64_t bytes)
+/* Append an entry to the list of d, which begins with the first. */
+static int
+entry_store(struct session *s, struct directory *d, const struct entry *e)
 {
-	if (e->attr.type == ATTR_FILE) {
-		s->files++;
-		s->bytes += bytes;
-		s->progress.files++;
-	} else if (e->attr.type == ATTR_DIR) {
-		s->directories++;
-		s->progress.directories++;
-	} else
-		s->others++;
+	size_t before = 0;
+	int r;
+
+	if (d->list != NULL)
+		before = list_writer_size(d->list);
+	else if ((r = list_writer_new(LIST_ENTRIES, merge_sink, s->w,
+	    &d->list)) != 0)
+		return r;
+	if ((r = list_add_entry(d->list, e)) != 0)
+		return r;
+	s->dirs->held -= before;
+	d->held -= before;
+	return hold(s, &d->held, list_writer_size(d->list));
 }
 
 /* All entries of the page are ready: store it. */
@@ -316,11 +307,11 @@ page_store(struct session *s, struct page *p)
 		if (p->slots[i].state == SLOT_DROPPED)
 			continue;
 		d->entries++;
-		entry_count(s, e, e->attr.size);
+		merge_count(s, e);
 		if (d->alone)
 			r = session_root_settle(s, d->root, e);
 		else
-			r = list_add_entry(d->list, e);
+			r = entry_store(s, d, e);
 		if (r != 0)
 			return r;
 	}
@@ -344,7 +335,10 @@ directory_close(struct session *s, struct directory *d,
 	    (r = list_walk_nodes(writer_reader(s->w), LIST_ENTRIES,
 	    &d->old_root, node_gone, s->w)) != 0))
 		return r;
-	return list_writer_end(d->list, rootp);
+	if (d->list != NULL)
+		return list_writer_end(d->list, rootp);
+	memset(rootp, 0, sizeof(*rootp));
+	return 0;
 }
 
 static void
@@ -383,12 +377,10 @@ root_close(struct session *s, struct directory *d)
 	return r;
 }
 
-/* Store what is complete of d, from its first page on. */
+/* Store the pages of d that are complete, from the first on. */
 static int
-directory_advance(struct session *s, struct directory *d)
+pages_store(struct session *s, struct directory *d)
 {
-	struct slot *slot = d->slot;
-	struct list_root root;
 	struct page *p;
 	int r;
 
@@ -399,27 +391,50 @@ directory_advance(struct session *s, struct directory *d)
 			d->pages_tail = &d->pages;
 		if (!p->last && !d->recurse && (r = request_next(s, d)) != 0)
 			return r;
+		s->dirs->held -= p->held;
 		page_free(p);
 	}
-	if (d->pages != NULL || !d->ended)
-		return 0;
-	if (slot == NULL)
-		return root_close(s, d);
-	if ((r = directory_close(s, d, &root)) != 0)
-		return r;
-	entry_close(&slot->e, d, &root);
-	if (slot->e.flags & ENTRY_UNREAD)
-		slot->e.has_digest = false;
-	directory_free(s->dirs, d);
-	return directories_ready(s, slot);
+	return 0;
+}
+
+/* Count slot as ready. */
+static void
+slot_ready(struct slot *slot)
+{
+	if (slot->state != SLOT_DROPPED)
+		slot->state = SLOT_READY;
+	slot->page->waiting--;
+}
+
+/* Store what is complete of d, and then of those above that waited for it. */
+static int
+directory_advance(struct session *s, struct directory *d)
+{
+	struct list_root root;
+	struct slot *slot;
+	int r;
+
+	for (;; d = slot->page->dir) {
+		if ((r = pages_store(s, d)) != 0)
+			return r;
+		if (d->pages != NULL || !d->ended)
+			return 0;
+		if ((slot = d->slot) == NULL)
+			return root_close(s, d);
+		if ((r = directory_close(s, d, &root)) != 0)
+			return r;
+		entry_close(&slot->e, d, &root);
+		if (slot->e.flags & ENTRY_UNREAD)
+			slot->e.has_digest = false;
+		directory_free(s->dirs, d);
+		slot_ready(slot);
+	}
 }
 
 int
 directories_ready(struct session *s, struct slot *slot)
 {
-	if (slot->state != SLOT_DROPPED)
-		slot->state = SLOT_READY;
-	slot->page->waiting--;
+	slot_ready(slot);
 	return directory_advance(s, slot->page->dir);
 }
 
@@ -430,7 +445,7 @@ page_new(struct session *s, const struct wire_page *m, struct page **pp)
 	struct directory *d;
 	struct page *p;
 
-	if ((d = find(s->dirs, m->dir)) == NULL || d->seen_last ||
+	if ((d = find(s->dirs, m->dir)) == NULL || !d->asked || d->seen_last ||
 	    m->page != d->next_page || d->ended)
 		return session_fail(s, ERR_FORMAT, "the source sent a page"
 		    " that was not asked for", "");
@@ -479,7 +494,9 @@ directories_page(struct session *s, struct wire_msg *msg)
 		goto out;
 	p->bytes = copy;
 	copy = NULL;	/* the page's now */
-	if ((r = page_settle(s, p, b, &m)) != 0)
+	if ((r = hold(s, &p->held, sizeof(*p) + len + p->nslots *
+	    sizeof(*p->slots))) != 0 ||
+	    (r = page_settle(s, p, b, &m)) != 0)
 		goto out;
 	if (!p->dir->recurse && (r = request_want(s, p)) != 0)
 		goto out;
@@ -516,7 +533,7 @@ directories_dirend(struct session *s, struct wire_msg *msg)
 
 	if ((r = wire_dirend_decode(msg->body, &m)) != 0)
 		return r;
-	if ((d = find(s->dirs, m.dir)) == NULL || d->ended ||
+	if ((d = find(s->dirs, m.dir)) == NULL || !d->asked || d->ended ||
 	    (m.status == 0 && !d->seen_last))
 		return session_fail(s, ERR_FORMAT, "the source ended a"
 		    " directory that was not asked for", "");

@@ -45,6 +45,7 @@ struct page {
 	bool	 last;
 	uint8_t	*bytes;			/* owns what entries borrow */
 	struct slot *slots;
+	size_t	 held;			/* memory of bytes and slots */
 	uint32_t nslots, waiting;
 	struct page *next;
 };
@@ -56,6 +57,7 @@ struct directory {
 	uint32_t root;
 	unsigned int depth;		/* below the root */
 	bool	 recurse;
+	bool	 asked;			/* its listing may come */
 	bool	 alone;			/* a root that is no directory */
 	bool	 ended;			/* DIREND has come */
 	bool	 has_digest;
@@ -64,7 +66,8 @@ struct directory {
 	bool	 seen_last;
 	uint64_t entries;
 	struct page *pages, **pages_tail;
-	struct list_writer *list;
+	struct list_writer *list;	/* once an entry is stored */
+	size_t	 held;			/* memory of d and its list */
 	/* the same directory in the previous snapshot */
 	struct list_root old_root;
 	struct list_cursor *old;	/* NULL: there is none */
@@ -109,8 +112,15 @@ int	 request_want(struct session *s, const struct page *p) ERR_MUST_USE;
 int	 request_next(struct session *s, const struct directory *d)
 	    ERR_MUST_USE;
 
+/* merge.c: turn a listed entry into the stored one of its slot. */
+int	 merge_fill(struct session *s, const struct wire_entry *we,
+	    struct slot *slot) ERR_MUST_USE;
+
+/* Count an entry that goes into the snapshot. */
+void	 merge_count(struct session *s, const struct entry *e);
+
 /*
- * merge.c: settle a slot against the previous snapshot: it becomes ready
+ * Settle a slot against the previous snapshot: it becomes ready
  * (unchanged, or without content), waits for content, or, with *descendp,
  * for its directory to be listed against *oldp.
  */

@@ -4,6 +4,12 @@
 #include <string.h>
 
 /*
+ * Files that are read again although their attributes are the same: what
+ * changed while it was read is a mixture, which nothing shows later.
+ */
+#define AGAIN (ENTRY_CHANGED | ENTRY_UNREAD | ENTRY_RACY)
+
+/*
  * References (repo/refs.h) are counted as differences: what is new counts
  * +1 as it is written, what is gone -1, and what both snapshots share is
  * not touched.
@@ -40,6 +46,50 @@ old_advance(struct directory *d)
 		return r;
 	d->old_has = r == 1;
 	return 0;
+}
+
+int
+merge_fill(struct session *s, const struct wire_entry *we, struct slot *slot)
+{
+	struct entry *e = &slot->e;
+	int r;
+
+	e->name = we->name;
+	e->name_len = we->name_len;
+	e->attr = we->attr;
+	e->target = we->target;
+	e->target_len = we->target_len;
+	if (we->flags & WIRE_RACY)
+		e->flags |= ENTRY_RACY;
+	if (we->flags & WIRE_UNREADABLE)
+		e->flags |= ENTRY_UNREAD;
+	if (we->flags & WIRE_KEPT_EMPTY)
+		e->has_subtree = true;
+	if (we->attr.type == ATTR_DIR && we->has_digest) {
+		e->has_digest = true;
+		memcpy(e->digest, we->digest, sizeof(e->digest));
+	}
+	if (we->xattrs_len == 0)
+		return 0;
+	e->has_xattrs = true;
+	if ((r = writer_add_meta(we->xattrs, we->xattrs_len, e->xattrs,
+	    s->w)) != 0)
+		return r;
+	return writer_ref(s->w, e->xattrs, 1);
+}
+
+void
+merge_count(struct session *s, const struct entry *e)
+{
+	if (e->attr.type == ATTR_FILE) {
+		s->files++;
+		s->bytes += e->attr.size;
+		s->progress.files++;
+	} else if (e->attr.type == ATTR_DIR) {
+		s->directories++;
+		s->progress.directories++;
+	} else
+		s->others++;
 }
 
 /* Take a gone entry, but nothing below it, out of the totals. */
@@ -130,7 +180,6 @@ content_take(struct entry *e, const struct entry *old)
 	e->content = old->content;
 	e->ninline = old->ninline;
 	memcpy(e->inl, old->inl, sizeof(e->inl));
-	e->flags |= old->flags & ENTRY_CHANGED;
 }
 
 /* Decide about a slot; old is the entry of the same name, or NULL. */
@@ -145,7 +194,7 @@ settle(struct session *s, struct slot *slot, const struct entry *old,
 	slot->state = SLOT_READY;
 	if (e->attr.type == ATTR_FILE && (e->flags & ENTRY_UNREAD) == 0) {
 		if (typed && attr_same(&old->attr, &e->attr) &&
-		    (old->flags & (ENTRY_RACY | ENTRY_UNREAD)) == 0) {
+		    (old->flags & AGAIN) == 0) {
 			content_take(e, old);
 			keep_content = true;
 		} else

@@ -88,6 +88,17 @@ list_writer_free(struct list_writer *w)
 	free(w);
 }
 
+size_t
+list_writer_size(const struct list_writer *w)
+{
+	size_t i, size = sizeof(*w);
+
+	for (i = 0; i <= LIST_LEVEL_MAX; i++)
+		if (w->level[i].items != NULL)
+			size += buf_len(w->level[i].items);
+	return size;
+}
+
 static uint64_t
 fnv1a(const uint8_t *data, size_t len)
 {

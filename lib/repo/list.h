@@ -31,6 +31,9 @@ int	 list_writer_new(enum list_what what, list_sink sink, void *arg,
 	    struct list_writer **wp) ERR_MUST_USE;
 void	 list_writer_free(struct list_writer *w);
 
+/* The memory that w needs for what is not in the sink yet, about. */
+size_t	 list_writer_size(const struct list_writer *w);
+
 /* Append an entry; names must be good and ascend (ERR_FORMAT). */
 int	 list_add_entry(struct list_writer *w, const struct entry *e)
 	    ERR_MUST_USE;

@@ -1,4 +1,5 @@
 /* hostile.c: an agent that lies, for tests of the puller and the keeper. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,8 @@
  * this program is not what the job fails of.
  */
 #define OUT_MAX (64u << 20)
+
+#define WIDE 200			/* directories in one */
 
 static const char *lie;
 static struct wire_reader *in;
@@ -99,8 +102,10 @@ attr_make(struct attr *a, uint8_t type)
 	a->type = type;
 	a->have = ATTR_MODE | ATTR_OWNER | ATTR_MTIME | ATTR_MTIME_NS |
 	    ATTR_CTIME | ATTR_INODE;
-	if (type == ATTR_FILE)
+	if (type == ATTR_FILE) {
 		a->have |= ATTR_SIZE;
+		a->size = 100;
+	}
 	a->mode = type == ATTR_DIR ? 0755 : 0644;
 	a->mtime = a->ctime = 1000000000;
 	a->dev = 1;
@@ -162,7 +167,7 @@ page(uint64_t dir, uint32_t no, const struct buf *items, uint32_t n)
 
 	ok(buf_put_u64(out, dir), "page");
 	ok(buf_put_varint(out, no), "page");
-	ok(buf_put_varint(out, WIRE_LAST), "page");
+	ok(buf_put_varint(out, lies("flood") ? 0 : WIRE_LAST), "page");
 	ok(buf_put_varint(out, n), "page");
 	raw(buf_ptr(items), buf_len(items));
 	ok(wire_end(out, mark), "end");
@@ -253,6 +258,10 @@ file_pieces(struct buf *b, uint32_t no, const uint8_t hash[32])
 	p.kind = WIRE_PIECE_END;
 	attr_make(&p.attr, lies("content-type") ? ATTR_FIFO : ATTR_FILE);
 	p.attr.size = 100;
+	if (lies("content-changed"))
+		p.status = ERR_CHANGED;
+	if (lies("content-open"))
+		return n - 1;
 	ok(wire_piece_encode(&p, b), "piece");
 	if (lies("content-end-twice")) {
 		ok(wire_piece_encode(&p, b), "piece");
@@ -308,6 +317,7 @@ static void
 content(void)
 {
 	uint8_t data[200], a[32], b[32];
+	struct wire_need need;
 	struct wire_msg m;
 	struct buf *items;
 	uint32_t n;
@@ -327,7 +337,9 @@ content(void)
 	buf_free(items);
 	flush();
 	expect(WIRE_NEED, &m);
-	frame(data);
+	ok(wire_need_decode(m.body, &need), "NEED");
+	if (need.bitmap[0] != 0)
+		frame(data);
 	flush();
 }
 
@@ -347,6 +359,54 @@ nest(void)
 		flush();
 	}
 	buf_free(items);
+}
+
+/* Files without end, whose content never comes. */
+static void
+flood(void)
+{
+	struct buf *items;
+	char name[16];
+	uint32_t no, i;
+
+	ok(buf_new(OUT_MAX, &items), "items");
+	for (no = 0; no < 100000; no++) {
+		buf_reset(items);
+		for (i = 0; i < WIRE_ENTRIES_MAX; i++) {
+			snprintf(name, sizeof(name), "%010u",
+			    no * WIRE_ENTRIES_MAX + i);
+			entry(items, name, 10, ATTR_FILE, 0);
+		}
+		page(list_dir, no, items, WIRE_ENTRIES_MAX);
+		flush();
+	}
+	buf_free(items);
+}
+
+/* So many directories that the keeper cannot ask for all of them at once. */
+static void
+wide(bool recurse)
+{
+	uint64_t dir, first = recurse ? WIRE_DIR_AGENT : list_dir + 1;
+	struct buf *items, *none;
+	char name[16];
+	uint32_t i;
+
+	ok(buf_new(OUT_MAX, &items), "items");
+	ok(buf_new(OUT_MAX, &none), "items");
+	for (i = 0; i < WIDE; i++) {
+		snprintf(name, sizeof(name), "%04u", i);
+		entry(items, name, 4, ATTR_DIR, recurse ? first + i : 0);
+	}
+	page(list_dir, 0, items, WIDE);
+	dirend(list_dir);
+	for (dir = first; dir < first + WIDE; dir++) {
+		page(dir, 0, none, 0);
+		dirend(dir);
+		flush();
+	}
+	buf_free(items);
+	buf_free(none);
 }
 
 /* Lies that need no request; tells whether it was one. */
@@ -388,14 +448,57 @@ early(void)
 	return 1;
 }
 
+static void
+goodbye(void)
+{
+	struct wire_done done = { .files = 2, .bytes = 200 };
+	struct wire_msg m;
+	size_t mark;
+
+	expect(WIRE_BYE, &m);
+	mark = begin(WIRE_DONE);
+	ok(wire_done_encode(&done, out), "done");
+	ok(wire_end(out, mark), "end");
+	if (lies("after-done"))
+		raw_message(WIRE_PING, "", 0);
+	flush();
+}
+
+/* A second backup, where the keeper asks for each directory alone. */
+static void
+again(void)
+{
+	struct wire_list list;
+	struct wire_msg m;
+
+	hello();
+	flush();
+	expect(WIRE_DIGEST, &m);
+	root();
+	flush();
+	expect(WIRE_LIST, &m);
+	ok(wire_list_decode(m.body, &list), "LIST");
+	list_dir = list.dir;
+	if (lies("again-unasked"))
+		wide(false);
+	else {
+		listing();
+		flush();
+		/* The keeper must not take f and g for what they were. */
+		expect(WIRE_WANT, &m);
+		content();
+		dirend(list_dir);
+		flush();
+	}
+	goodbye();
+}
+
 /* List, send content, say goodbye. */
 static void
 work(void)
 {
-	struct wire_done done = { .files = 2, .bytes = 200 };
 	struct wire_list list;
 	struct wire_msg m;
-	size_t mark;
 
 	hello();
 	if (lies("hello-twice"))
@@ -408,8 +511,16 @@ work(void)
 		root();
 	if (lies("root-twice"))
 		root();
-	if (lies("nest")) {
-		nest();
+	if (lies("nest") || lies("flood")) {
+		if (lies("nest"))
+			nest();
+		else
+			flood();
+		return;
+	}
+	if (lies("wide")) {
+		wide(true);
+		goodbye();
 		return;
 	}
 	if (lies("dirend-first"))
@@ -426,13 +537,7 @@ work(void)
 	flush();
 	if (lies("end-without-done"))
 		return;
-	expect(WIRE_BYE, &m);
-	mark = begin(WIRE_DONE);
-	ok(wire_done_encode(&done, out), "done");
-	ok(wire_end(out, mark), "end");
-	if (lies("after-done"))
-		raw_message(WIRE_PING, "", 0);
-	flush();
+	goodbye();
 }
 
 int
@@ -448,7 +553,9 @@ main(int argc, char **argv)
 	else
 		ok(wire_preamble(out), "preamble");
 	flush();
-	if (!early())
+	if (strncmp(lie, "again", 5) == 0)
+		again();
+	else if (!early())
 		work();
 	buf_free(out);
 	wire_reader_free(in);

@@ -36,7 +36,8 @@ for name in banner version length-huge length-zero type-unknown type-keeper \
     name-dotdot name-dot name-empty name-slash name-nul name-order \
     name-twice dir-number-low dir-number-twice entries-short page-dir \
     page-number page-count page-after-last page-junk nest content-dir \
-    content-entry content-no-file content-type content-end-twice chunk-hash \
+    content-entry content-no-file content-type content-end-twice content-open \
+    flood chunk-hash \
     batch-number batch-twice frame-bits frame-batch frame-raw frame-kind \
     frame-bomb frame-twice dirend-first dirend-unknown dirend-twice \
     done-unasked end-without-done after-done status; do
@@ -59,6 +60,27 @@ for name in banner version length-huge length-zero type-unknown type-keeper \
 	fi
 done
 say "$n lies told, none believed"
+
+# second FIRST SECOND: tell SECOND after FIRST has made a snapshot.
+second() {
+	sed -i "s/name = \"liar[^\"]*\";/name = \"liar-$1\";/" \
+	    "$tmp/policy.cfg"
+	lie "$1"
+	[ $code -eq 0 ] || { cat "$tmp/out" "$tmp/err"; fail "$1: $code"; }
+	count=$((count + 1))
+	lie "$2"
+}
+
+say "a listing comes where it was asked for, also the second time"
+second wide again-unasked
+[ $code -eq 1 ] || { cat "$tmp/err"; fail "again-unasked: exit $code"; }
+has "$tmp/err" "not asked for"
+
+say "what changed while it was read is read again"
+second content-changed again-changed
+[ $code -eq 0 ] || { cat "$tmp/err"; fail "again-changed: exit $code"; }
+count=$((count + 1))
+[ "$(snapshots)" -eq $count ] || fail "$(snapshots) snapshots, not $count"
 
 say "the repository is as well as before"
 kho_restore 0 verify --full
