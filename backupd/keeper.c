@@ -172,7 +172,11 @@ connected(struct keeper *k)
 	char text[TEXT_MAX];
 	int r;
 
-	if ((r = link_wait(k->link, &rep)) != 0)
+	r = link_wait(k->link, &cancelled, &rep);
+	if (r == ERR_CANCELLED)
+		return fail(k, CLI_EXIT_SIGTERM, r, "cancelled", "nothing was"
+		    " begun; run the job again");
+	if (r != 0)
 		return fail(k, CLI_EXIT_FAILED, r, "the puller ended before"
 		    " it had connected", "");
 	if (rep.code == 0)
@@ -291,8 +295,11 @@ commit(struct keeper *k)
 	}
 	snprintf(text, sizeof(text), "target %s: cannot commit: %s",
 	    k->job->target, err_text(r));
-	return fail(k, r == ERR_NOSPACE ? CLI_EXIT_TARGET : CLI_EXIT_FAILED,
-	    r, text, "earlier snapshots are untouched; run the job again");
+	if (r == ERR_NOSPACE)
+		return fail(k, CLI_EXIT_TARGET, r, text, "make room on the"
+		    " target; what is there is untouched");
+	return fail(k, CLI_EXIT_FAILED, r, text, "earlier snapshots are"
+	    " untouched; run the job again");
 }
 
 /* From here on what the source sends is worked on: keep to what is needed. */

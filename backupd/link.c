@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #define REPORT_MAX (4 * LINK_TEXT_MAX)
 #define SOCKET_BUFFER (4 << 20)
+#define POLL_MS 200
 
 struct link {
 	pid_t	 pid;
@@ -54,8 +56,27 @@ text_get(struct buf *b, char text[LINK_TEXT_MAX])
 	return 0;
 }
 
+/* Wait until there is a report to read, in steps, as a signal may come just
+ * before each. */
+static int
+report_wait(const struct link *l, volatile const int *cancelled)
+{
+	struct pollfd p = { .fd = l->report_fd, .events = POLLIN };
+	int n;
+
+	do {
+		if (*cancelled)
+			return ERR_CANCELLED;
+		n = poll(&p, 1, POLL_MS);
+		if (n == -1 && errno != EINTR)
+			return err_from_errno(errno);
+	} while (n <= 0);
+	return 0;
+}
+
 int
-link_wait(struct link *l, struct link_report *rp)
+link_wait(struct link *l, volatile const int *cancelled,
+    struct link_report *rp)
 {
 	struct link_report rep;
 	struct buf *b = NULL;
@@ -63,7 +84,8 @@ link_wait(struct link *l, struct link_report *rp)
 	int r;
 
 	memset(&rep, 0, sizeof(rep));
-	if ((r = buf_new(REPORT_MAX, &b)) != 0)
+	if ((r = report_wait(l, cancelled)) != 0 ||
+	    (r = buf_new(REPORT_MAX, &b)) != 0)
 		return r;
 	if ((r = job_record_read(l->report_fd, REPORT_MAX, b)) == 0 &&
 	    (r = buf_get_u8(b, &code)) == 0 &&

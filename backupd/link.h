@@ -28,9 +28,10 @@ int	 link_start(const struct job_link *l, struct link **linkp)
 
 /*
  * Wait for the next report.  0 even if it tells of a failure; ERR_CLOSED if
- * the puller died without one.
+ * the puller died without one; ERR_CANCELLED once *cancelled is set.
  */
-int	 link_wait(struct link *l, struct link_report *rp) ERR_MUST_USE;
+int	 link_wait(struct link *l, volatile const int *cancelled,
+	    struct link_report *rp) ERR_MUST_USE;
 
 /* The socket of the protocol, non-blocking, owned by l. */
 int	 link_fd(const struct link *l);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/spool.h"
+
 /*
  * Files that are read again although their attributes are the same: what
  * changed while it was read is a mixture, which nothing shows later.
@@ -105,9 +107,10 @@ uncount(struct session *s, const struct entry *e)
 		s->others--;
 }
 
-/* Take all that is below a gone directory out of the totals. */
+/* Take the entries of a list out; lists below them go to stack. */
 static int
-uncount_below(struct session *s, const struct list_root *root)
+uncount_list(struct session *s, const struct list_root *root,
+    struct spool *stack)
 {
 	struct list_cursor *c = NULL;
 	struct entry e;
@@ -118,11 +121,28 @@ uncount_below(struct session *s, const struct list_root *root)
 		return r;
 	while ((r = list_next_entry(c, &e)) == 1) {
 		uncount(s, &e);
-		if (e.has_subtree &&
-		    (r = uncount_below(s, &e.subtree)) != 0)
+		if (e.has_subtree && (r = spool_add(stack, &e.subtree)) != 0)
 			break;
 	}
 	list_cursor_free(c);
+	return r;
+}
+
+/* Take all that is below a gone directory out of the totals. */
+static int
+uncount_below(struct session *s, const struct list_root *root)
+{
+	struct list_root next;
+	struct spool stack;
+	int r;
+
+	spool_init(&stack, sizeof(next));
+	r = spool_add(&stack, root);
+	while (r == 0 && stack.n > 0) {
+		memcpy(&next, spool_at(&stack, --stack.n), sizeof(next));
+		r = uncount_list(s, &next, &stack);
+	}
+	spool_clear(&stack);
 	return r;
 }
 

@@ -52,6 +52,8 @@ catch_signals(void)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
+	/* Whoever reads what we print may go: the backup is made. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 /* Load the policy and tell what is wrong with it, on stderr. */

@@ -391,7 +391,11 @@ session_close(struct session *s, int r)
 
 	if (r != 0 && r != ERR_CLOSED)
 		return r;
-	if ((w = link_wait(s->link, &rep)) != 0)
+	w = link_wait(s->link, s->cancelled, &rep);
+	if (w == ERR_CANCELLED)
+		return session_fail(s, w, "cancelled", "what arrived is kept;"
+		    " run the job again");
+	if (w != 0)
 		return session_fail(s, r != 0 ? r : w, "the puller ended"
 		    " without a word", "run the job again: what arrived is"
 		    " kept");

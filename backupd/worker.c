@@ -85,6 +85,8 @@ worker_start(const struct job *j, struct worker *wp)
 	wp->pid = pid;
 	wp->event_fd = event[0];
 	event[0] = -1;	/* *wp's now */
+	/* Nobody else shall hold the end that the worker reads. */
+	fdio_close(&job[0]);
 	if (job_record_write(job[1], b) != 0)
 		log_error("worker %ld: cannot hand over its job", (long)pid);
  out:

@@ -47,7 +47,9 @@ spool_allocate(struct spool *s, size_t size)
 	if ((e = posix_fallocate(s->fd, 0, (off_t)size)) != 0) {
 		log_errno(e, "temporary file: allocate %zu bytes (see TMPDIR)",
 		    size);
-		return err_from_errno(e);
+		/* ERR_NOSPACE is said of the target. */
+		return e == ENOSPC || e == EDQUOT ? ERR_NOMEM :
+		    err_from_errno(e);
 	}
 	return 0;
 }

@@ -157,7 +157,8 @@ state_write(const struct sequence *q)
 	r = fdio_replace_file(q->path, 0600, text, (size_t)n);
 	if (r != 0)
 		log_err(r, "%s: write", q->path);
-	return r;
+	/* ERR_NOSPACE is said of the target. */
+	return r == ERR_NOSPACE ? ERR_IO : r;
 }
 
 /* Find out whether what was intended was put. */

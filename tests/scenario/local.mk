@@ -29,5 +29,7 @@ tests_lib_hostile_SOURCES = tests/lib/hostile.c
 tests_lib_hostile_LDADD = lib/wire/libwire.a lib/hash/libhash.a \
 	lib/base/libbase.a $(CRYPTO_LIBS) $(SECCOMP_LIBS)
 SCENARIOS += %D%/24-change-tree.sh
+SCENARIOS += %D%/24-no-space.sh
+SCENARIOS += %D%/25-interrupt.sh
 SCENARIOS += %D%/60-old-repositories.sh
 SCENARIOS += %D%/61-independent-reader.sh
