@@ -56,7 +56,7 @@ net_bytes() {
 		return
 	fi
 	ip -n "$net_ns-k" -s -s link show eth0 | awk '
-	    /RX:/ || /TX:/ { getline; n += $1 } END { print n + 0 }'
+	    /RX:/ || /TX:/ { getline; n += $1 } END { printf "%.0f\n", n }'
 }
 
 # net_ssh: keys and configurations.  The key "agent" may only run Kho's
