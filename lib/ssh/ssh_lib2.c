@@ -20,6 +20,7 @@
 #define ASK_AFTER_MS 15000	/* of silence */
 
 #define PACKET_MAX 32768	/* as libssh2's own default */
+#define READ_LEN 65536		/* of every read: see lib2_take */
 #define WINDOW_LAN (2u << 20)
 #define WINDOW_NEAR (8u << 20)
 #define WINDOW_FAR (16u << 20)
@@ -35,6 +36,8 @@ struct lib2 {
 	const char *command;		/* borrowed during exec */
 	unsigned int window;
 	int64_t	 asked_ms;		/* when an answer was last asked for */
+	uint8_t	 in[READ_LEN];		/* output that a caller had no room for */
+	size_t	 inlen, inoff;
 };
 
 static const struct ssh_ops lib2_ops;
@@ -344,19 +347,43 @@ lib2_exec(struct ssh_session *s, const char *command,
 	return 0;
 }
 
+/*
+ * A read may send a window adjustment, whose size follows from the size of
+ * the read.  If it cannot be sent at once (the host changes its keys), the
+ * next read goes on with the same message, but libssh2 counts what that read
+ * would have asked for.  Were it less, the host would send more than libssh2
+ * believes it may, and libssh2 drops that without a word.  So all reads, of
+ * either stream, have one size.
+ */
+static ssize_t
+lib2_take(struct lib2 *t, int stream, uint8_t data[READ_LEN])
+{
+	return libssh2_channel_read_ex(t->channel, stream, (char *)data,
+	    READ_LEN);
+}
+
 /* Take stderr out of libssh2, which would keep any amount of it. */
 static void
 drain_stderr(struct lib2 *t)
 {
-	char data[4096];
+	uint8_t data[READ_LEN];
 	ssize_t n;
 
 	do {
-		n = libssh2_channel_read_ex(t->channel,
-		    SSH_EXTENDED_DATA_STDERR, data, sizeof(data));
+		n = lib2_take(t, SSH_EXTENDED_DATA_STDERR, data);
 		if (n > 0)
 			ssh_stderr_keep(&t->base, data, (size_t)n);
 	} while (n > 0);
+}
+
+static size_t
+take_rest(struct lib2 *t, void *data, size_t len)
+{
+	if (len > t->inlen - t->inoff)
+		len = t->inlen - t->inoff;
+	memcpy(data, t->in + t->inoff, len);
+	t->inoff += len;
+	return len;
 }
 
 static int
@@ -365,10 +392,14 @@ lib2_read(struct ssh_session *s, void *data, size_t len, size_t *lenp)
 	struct lib2 *t = lib2(s);
 	ssize_t n;
 
+	if (t->inoff < t->inlen) {
+		*lenp = take_rest(t, data, len);
+		return 0;
+	}
 	if (lib2_sock_flush(&t->sock) != 0)
 		return ERR_CLOSED;
 	drain_stderr(t);
-	n = libssh2_channel_read_ex(t->channel, 0, data, len);
+	n = lib2_take(t, 0, len < READ_LEN ? t->in : data);
 	if (n == LIBSSH2_ERROR_EAGAIN)
 		t->sock.fresh = false;
 	if (n < 0)
@@ -378,6 +409,12 @@ lib2_read(struct ssh_session *s, void *data, size_t len, size_t *lenp)
 		drain_stderr(t);
 		if (libssh2_channel_eof(t->channel) != 1)
 			return t->sock.lost ? ERR_CLOSED : ERR_BUSY;
+	}
+	if (n > 0 && len < READ_LEN) {
+		t->inlen = (size_t)n;
+		t->inoff = 0;
+		*lenp = take_rest(t, data, len);
+		return 0;
 	}
 	*lenp = (size_t)n;
 	return 0;
