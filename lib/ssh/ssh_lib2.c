@@ -36,7 +36,7 @@ struct lib2 {
 	const char *command;		/* borrowed during exec */
 	unsigned int window;
 	int64_t	 asked_ms;		/* when an answer was last asked for */
-	uint8_t	 in[READ_LEN];		/* output that a caller had no room for */
+	uint8_t	 in[READ_LEN];		/* output not yet asked for */
 	size_t	 inlen, inoff;
 };
 
