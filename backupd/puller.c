@@ -26,6 +26,7 @@
 #define CONNECT_TIMEOUT_S 30
 #define KEEPALIVE_MS 10000
 #define RELAY_MAX (8u << 20)	/* bytes under way in one direction */
+#define MEMORY_MAX ((size_t)512 << 20)	/* address space, libraries too */
 #define READ_MAX (64u << 10)
 #define MOVED_MIN (64u << 10)	/* bytes that count as a sign of life */
 
@@ -440,6 +441,7 @@ relay_begin(struct relay *y)
 	    (r = buf_new(RELAY_MAX, &y->to_source)) != 0 ||
 	    (r = wire_preamble(y->to_keeper)) != 0 ||
 	    (r = fdio_nonblock(LINK_DATA_FD, 1)) != 0 ||
+	    (r = sandbox_limit_memory(MEMORY_MAX)) != 0 ||
 	    (r = sandbox_enter(SANDBOX_PULLER)) != 0)
 		report_fail(&y->report, r, "puller: cannot enter its sandbox",
 		    "");
