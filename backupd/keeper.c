@@ -186,6 +186,32 @@ connected(struct keeper *k)
 	return fail(k, exit_of_link(&rep), rep.code, text, rep.remedy);
 }
 
+/* The target cannot be written to, or what is there not be read. */
+static int
+target_failed(struct keeper *k, int r, const char *what)
+{
+	enum cli_exit code = CLI_EXIT_FAILED;
+	const char *remedy = "earlier snapshots are untouched; look at the"
+	    " target's disk, then run the job again";
+	char text[TEXT_MAX];
+
+	if (r == ERR_NOSPACE) {
+		code = CLI_EXIT_TARGET;
+		remedy = "make room on the target; what is there is untouched";
+	} else if (r == ERR_DENIED || r == ERR_NOENT) {
+		code = CLI_EXIT_TARGET;
+		remedy = "see that it is mounted, for writing, and that"
+		    " backupd's user may write there";
+	} else if (r == ERR_FORMAT || r == ERR_CORRUPT) {
+		code = CLI_EXIT_DAMAGED;
+		remedy = "see what is damaged with: restore verify --full";
+	} else if (r == ERR_BUSY)
+		code = CLI_EXIT_BUSY;
+	snprintf(text, sizeof(text), "target %s: %s: %s", k->job->target,
+	    what, err_text(r));
+	return fail(k, code, r, text, remedy);
+}
+
 static int
 writer_start(struct keeper *k)
 {
@@ -193,16 +219,11 @@ writer_start(struct keeper *k)
 	    .set = k->job->set, .job = k->job->id,
 	    .state_dir = k->job->state_dir, .sign_seed = k->keys.signer,
 	    .compression = META_LEVEL };
-	char text[TEXT_MAX];
 	int r;
 
 	if ((r = writer_begin(k->repo, &p, &k->w)) == 0)
 		return 0;
-	snprintf(text, sizeof(text), "target %s: cannot begin to write: %s",
-	    k->job->target, err_text(r));
-	return fail(k, r == ERR_NOSPACE ? CLI_EXIT_TARGET :
-	    cli_exit_from_err(r), r, text, r == ERR_NOSPACE ?
-	    "make room on the target" : "check it with: restore verify");
+	return target_failed(k, r, "cannot begin to write");
 }
 
 static int
@@ -221,15 +242,14 @@ pull(struct keeper *k)
 	s->cancelled = &cancelled;
 	if ((r = session_run(s)) == 0)
 		return 0;
+	/* Of what the source did there is a reason. */
+	if (s->reason[0] == '\0' && r != ERR_NOMEM)
+		return target_failed(k, r, "cannot go on");
 	if (s->reason[0] == '\0')
 		snprintf(s->reason, sizeof(s->reason), "%s", err_text(r));
 	code = r == ERR_CLOSED || r == ERR_TIMEOUT ? CLI_EXIT_UNREACHABLE :
-	    r == ERR_NOSPACE ? CLI_EXIT_TARGET :
 	    r == ERR_NOENT ? CLI_EXIT_NOT_FOUND :
 	    r == ERR_CANCELLED ? CLI_EXIT_SIGTERM : CLI_EXIT_FAILED;
-	if (r == ERR_NOSPACE && s->remedy[0] == '\0')
-		return fail(k, code, r, "target is full", "make room on the"
-		    " target; what is there is untouched");
 	return fail(k, code, r, s->reason, s->remedy);
 }
 
@@ -293,13 +313,7 @@ commit(struct keeper *k)
 		}
 		return 0;
 	}
-	snprintf(text, sizeof(text), "target %s: cannot commit: %s",
-	    k->job->target, err_text(r));
-	if (r == ERR_NOSPACE)
-		return fail(k, CLI_EXIT_TARGET, r, text, "make room on the"
-		    " target; what is there is untouched");
-	return fail(k, CLI_EXIT_FAILED, r, text, "earlier snapshots are"
-	    " untouched; run the job again");
+	return target_failed(k, r, "cannot commit");
 }
 
 /* From here on what the source sends is worked on: keep to what is needed. */

@@ -36,7 +36,7 @@ snapshots() { find "$tmp/repo/snapshots" -type f | wc -l; }
 # Nothing of what could not be finished stays in the way.
 full() {
 	kho_backup 11
-	has "$tmp/err" "target is full"
+	has "$tmp/err" "no space left"
 	has "$tmp/err" "make room on the target"
 	[ "$(snapshots)" -eq 1 ] || fail "a snapshot of what did not fit"
 	[ -z "$(ls "$tmp/repo/tmp")" ] || fail "left in tmp: $(ls "$tmp/repo/tmp")"
@@ -73,6 +73,13 @@ for room in 4 8 12 16 24 32 64 128 192 208 216 220 224 228 232; do
 	[ $code -eq 0 ] || has "$tmp/err" "make room on the target"
 	kho_restore 0 verify
 done
+
+say "it may not be written to"
+mount -o remount,ro "$tmp/disk"
+kho_backup 11
+has "$tmp/err" "not permitted"
+has "$tmp/err" "mounted, for writing"
+mount -o remount,rw "$tmp/disk"
 
 say "with room it works again"
 rm "$tmp/disk/fill"
