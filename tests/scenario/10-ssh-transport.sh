@@ -153,7 +153,7 @@ lost() {
 	settings
 	start_s=$(date +%s)
 	# shellcheck disable=SC2016 # the host's shell expands it
-	expect 7 try "$1" 'echo begun; p=$PPID
+	expect 7 try "$1" 'echo begun; sleep 1; p=$PPID
 	    until [ "$(ps -o comm= -p $p)" = sshd ]; do
 		p=$(ps -o ppid= -p $p | tr -d " ")
 	    done
