@@ -16,7 +16,8 @@ cp -a "$src" "$tmp/src.1"
 
 # What is left of the session that setsid(1) made for $run.
 left() {
-	ps -o pid=,args= -s "$run" | grep -v '<defunct>'
+	ps -o stat=,pid=,args= -s "$run" |
+	    awk '$1 !~ /Z/ { print; n++ } END { exit n == 0 }'
 }
 
 gone() {
