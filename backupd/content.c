@@ -5,13 +5,9 @@
 #include <string.h>
 
 #include "backupd/directory.h"
+#include "backupd/unpack.h"
 #include "base/buf.h"
-#include "base/log.h"
 #include "base/pool.h"
-#include "codec/compress.h"
-#include "hash/sha256.h"
-#include "repo/frame.h"
-#include "repo/pack.h"
 #include "wire/content.h"
 #include "wire/request.h"
 
@@ -19,40 +15,12 @@
 #define PROVEN_LEN 16
 #define REPACK_SHARE 4			/* pack anew above a quarter of waste */
 
-/* A chunk as announced. */
-struct chunk {
-	uint8_t	 hash[32];
-	uint8_t	 id[32];
-	uint32_t len;
-	bool	 needed;
-};
-
 /* A batch whose frame is still to come. */
 struct batch {
 	uint64_t id;			/* 0: free */
 	uint32_t n;
 	struct chunk *chunks;		/* owned */
 	uint64_t raw;			/* of the needed ones */
-};
-
-/* One frame on its way through the pool. */
-struct frame_job {
-	struct pool_job job;
-	bool	 busy;
-	int	 result;		/* of run */
-	const struct frame_epoch *epoch;	/* borrowed */
-	struct decompressor *d;
-	struct compressor *c;		/* NULL without compression */
-	struct buf *in, *out;		/* as it came; repacked */
-	uint8_t	*raw;
-	uint8_t	*stored;		/* sealed */
-	uint8_t	 kind;
-	uint32_t raw_len;
-	struct chunk *chunks;		/* those in it, owned */
-	uint32_t nchunks, nkept;
-	bool	*keep;
-	bool	 repack;
-	struct pack_frame frame;	/* result */
 };
 
 struct content {
@@ -65,43 +33,6 @@ struct content {
 	struct frame_job *jobs;		/* a ring */
 	size_t	 njobs, first, running;
 };
-
-static void
-frame_job_clear(struct frame_job *j)
-{
-	decompressor_free(j->d);
-	compressor_free(j->c);
-	buf_free(j->in);
-	buf_free(j->out);
-	free(j->raw);
-	free(j->stored);
-	free(j->chunks);
-	free(j->keep);
-	free(j->frame.chunks);
-}
-
-static int
-frame_job_init(struct frame_job *j, int level,
-    const struct frame_epoch *epoch)
-{
-	size_t room = FRAME_RAW_MAX + FRAME_RAW_MAX / 128;
-	int r;
-
-	j->epoch = epoch;
-	if ((r = decompressor_new(&j->d)) != 0 ||
-	    (level > 0 && (r = compressor_new(level, &j->c)) != 0) ||
-	    (r = buf_new(room, &j->in)) != 0 ||
-	    (r = buf_new(room, &j->out)) != 0)
-		return r;
-	/* Touched only as far as frames are long. */
-	if ((j->raw = malloc(FRAME_RAW_MAX)) == NULL ||
-	    (j->stored = malloc(room + FRAME_OVERHEAD)) == NULL ||
-	    (j->keep = calloc(WIRE_PIECES_MAX, sizeof(*j->keep))) == NULL ||
-	    (j->frame.chunks = calloc(WIRE_PIECES_MAX,
-	    sizeof(*j->frame.chunks))) == NULL)
-		return ERR_NOMEM;
-	return 0;
-}
 
 int
 content_new(struct session *s, struct content **cp)
@@ -152,6 +83,18 @@ bool
 content_idle(const struct content *c)
 {
 	return c->under_way == 0 && c->running == 0;
+}
+
+/* The batch of that number, or a free place (0); they end in any order. */
+static struct batch *
+batch_find(struct content *c, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < WIRE_BATCHES_MAX; i++)
+		if (c->batches[i].id == id)
+			return &c->batches[i];
+	return NULL;
 }
 
 /* The place in proven where the chunk of that hash would stand. */
@@ -362,8 +305,8 @@ content_chunks(struct session *s, struct wire_msg *msg)
 
 	if ((r = wire_chunks_decode(msg->body, &m)) != 0)
 		return r;
-	t = &c->batches[m.batch % WIRE_BATCHES_MAX];
-	if (m.batch != c->next_batch || t->id != 0)
+	t = batch_find(c, 0);
+	if (m.batch != c->next_batch || t == NULL)
 		return session_fail(s, ERR_FORMAT, "the source numbers its"
 		    " batches wrongly", "");
 	c->next_batch++;
@@ -387,94 +330,6 @@ content_chunks(struct session *s, struct wire_msg *msg)
 		c->under_way--;
 	}
 	return 0;
-}
-
-/* Squeeze out the chunks that are not kept and compress the rest anew. */
-static int
-frame_repack(struct frame_job *j)
-{
-	enum frame_kind kind = FRAME_PLAIN;
-	uint32_t i, from = 0, to = 0;
-	int r;
-
-	for (i = 0; i < j->nchunks; i++) {
-		if (j->keep[i]) {
-			memmove(j->raw + to, j->raw + from, j->chunks[i].len);
-			to += j->chunks[i].len;
-		}
-		from += j->chunks[i].len;
-	}
-	j->raw_len = to;
-	buf_reset(j->out);
-	if (j->c != NULL && (r = compress_frame(j->c, j->raw, to, j->out,
-	    &kind)) != 0)
-		return r;
-	if (kind == FRAME_PLAIN && (r = buf_put(j->out, j->raw, to)) != 0)
-		return r;
-	j->kind = (uint8_t)kind;
-	return 0;
-}
-
-/* List what the sealed frame holds. */
-static void
-frame_list(struct frame_job *j)
-{
-	struct pack_chunk *pc;
-	uint32_t i, off = 0;
-
-	j->frame.nchunks = 0;
-	for (i = 0; i < j->nchunks; i++) {
-		if (j->keep[i]) {
-			pc = &j->frame.chunks[j->frame.nchunks++];
-			memset(pc, 0, sizeof(*pc));
-			memcpy(pc->id, j->chunks[i].id, sizeof(pc->id));
-			pc->offset = off;
-			pc->len = j->chunks[i].len;
-		}
-		if (j->keep[i] || !j->repack)
-			off += j->chunks[i].len;
-	}
-}
-
-/* In the pool: is it what was announced?  Then seal it. */
-static void
-frame_run(void *arg)
-{
-	struct frame_job *j = arg;
-	struct frame_packed packed = { .kind = j->kind,
-	    .data = buf_ptr(j->in), .len = buf_len(j->in),
-	    .raw_len = j->raw_len };
-	struct buf *data = j->in;
-	uint8_t hash[SHA256_LEN];
-	uint32_t i, off = 0;
-
-	if ((j->result = decompress_frame(j->d, &packed, j->raw)) != 0)
-		return;
-	for (i = 0; i < j->nchunks; i++) {
-		if ((j->result = sha256_of(j->raw + off, j->chunks[i].len,
-		    hash)) != 0)
-			return;
-		if (memcmp(hash, j->chunks[i].hash, sizeof(hash)) != 0) {
-			j->result = ERR_CORRUPT;
-			return;
-		}
-		off += j->chunks[i].len;
-	}
-	if (j->repack) {
-		if ((j->result = frame_repack(j)) != 0)
-			return;
-		data = j->out;
-	}
-	frame_list(j);
-	if (j->frame.nchunks == 0)
-		return;
-	j->frame.info.kind = j->kind;
-	j->frame.info.class = FRAME_DATA;
-	j->frame.info.raw_len = j->raw_len;
-	j->frame.info.stored_len = (uint32_t)(buf_len(data) +
-	    FRAME_OVERHEAD);
-	j->result = frame_seal(j->epoch, &j->frame.info, buf_ptr(data),
-	    buf_len(data), j->stored);
 }
 
 /* The oldest frame is done: hand it to the writer. */
@@ -572,8 +427,8 @@ content_frame(struct session *s, struct wire_msg *msg)
 
 	if ((r = wire_frame_decode(msg->body, &m)) != 0)
 		return r;
-	t = &c->batches[m.batch % WIRE_BATCHES_MAX];
-	if (t->id != m.batch || m.batch == 0 || m.raw != t->raw)
+	t = m.batch != 0 ? batch_find(c, m.batch) : NULL;
+	if (t == NULL || m.raw != t->raw)
 		return session_fail(s, ERR_FORMAT, "the source sent a frame"
 		    " that was not asked for", "");
 	bitmap_make(t, bitmap);
@@ -589,7 +444,7 @@ content_frame(struct session *s, struct wire_msg *msg)
 	j->kind = m.kind;
 	j->raw_len = m.raw;
 	job_fill(s, j, t);
-	j->job.run = frame_run;
+	j->job.run = frame_job_run;
 	j->job.arg = j;
 	j->busy = true;
 	c->running++;

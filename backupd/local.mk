@@ -13,6 +13,7 @@ backupd_backupd_SOURCES = \
 	%D%/puller.c %D%/puller.h \
 	%D%/request.c \
 	%D%/roots.c \
+	%D%/unpack.c %D%/unpack.h \
 	%D%/session.c %D%/session.h \
 	%D%/worker.c %D%/worker.h
 backupd_backupd_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -5,9 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/attr.h"
 #include "base/buf.h"
-#include "base/fdio.h"
 #include "hash/sha256.h"
 #include "wire/content.h"
 #include "wire/page.h"
@@ -15,6 +13,7 @@
 #include "wire/request.h"
 #include "wire/start.h"
 #include "wire/wire.h"
+#include "tests/lib/liar.h"
 
 /*
  * Started by sshd as the forced command instead of backup-agent.  It reads
@@ -22,95 +21,9 @@
  * names, and tells it.  "honest" tells none, which shows that the rest of
  * this program is not what the job fails of.
  */
-#define OUT_MAX (64u << 20)
-
 #define WIDE 200			/* directories in one */
 
-static const char *lie;
-static struct wire_reader *in;
-static struct buf *out;
 static uint64_t list_dir;
-
-static void
-ok(int r, const char *what)
-{
-	if (r == 0)
-		return;
-	fprintf(stderr, "hostile: %s: %s\n", what, err_text(r));
-	exit(99);
-}
-
-static int
-lies(const char *name)
-{
-	return strcmp(lie, name) == 0;
-}
-
-static void
-flush(void)
-{
-	/* The other side hangs up as soon as it has seen through us. */
-	if (fdio_write_all(STDOUT_FILENO, buf_ptr(out), buf_len(out)) != 0)
-		exit(98);
-	buf_reset(out);
-}
-
-/* Wait for the next message of the given type. */
-static void
-expect(enum wire_type type, struct wire_msg *m)
-{
-	int r;
-
-	for (;;) {
-		while ((r = wire_reader_next(in, m)) == 1)
-			if (m->type == type)
-				return;
-		ok(r, "keeper's message");
-		if (wire_reader_read(in, STDIN_FILENO) != 0)
-			exit(97);
-	}
-}
-
-static size_t
-begin(enum wire_type type)
-{
-	size_t mark;
-
-	ok(wire_begin(out, type, &mark), "begin");
-	return mark;
-}
-
-static void
-raw(const void *data, size_t len)
-{
-	ok(buf_put(out, data, len), "raw");
-}
-
-/* A message that no encoder would write. */
-static void
-raw_message(uint8_t type, const void *body, size_t len)
-{
-	ok(buf_put_u32(out, (uint32_t)len + 1), "length");
-	ok(buf_put_u8(out, type), "type");
-	raw(body, len);
-}
-
-static void
-attr_make(struct attr *a, uint8_t type)
-{
-	memset(a, 0, sizeof(*a));
-	a->type = type;
-	a->have = ATTR_MODE | ATTR_OWNER | ATTR_MTIME | ATTR_MTIME_NS |
-	    ATTR_CTIME | ATTR_INODE;
-	if (type == ATTR_FILE) {
-		a->have |= ATTR_SIZE;
-		a->size = 100;
-	}
-	a->mode = type == ATTR_DIR ? 0755 : 0644;
-	a->mtime = a->ctime = 1000000000;
-	a->dev = 1;
-	a->ino = 42;
-}
 
 static void
 hello(void)
@@ -343,6 +256,72 @@ content(void)
 	flush();
 }
 
+/* One piece of a kind that needs no more than its length. */
+static void
+piece(struct buf *b, enum wire_piece_kind kind, uint32_t entry_no,
+    const uint8_t *data, uint32_t len)
+{
+	struct wire_piece p;
+
+	memset(&p, 0, sizeof(p));
+	p.kind = kind;
+	p.dir = list_dir;
+	p.entry = entry_no;
+	p.len = len;
+	if (data != NULL)
+		ok(sha256_of(data, len, p.sha256), "hash");
+	attr_make(&p.attr, ATTR_FILE);
+	p.attr.size = len;
+	ok(wire_piece_encode(&p, b), "piece");
+}
+
+static void
+patient_frame(uint64_t batch, const uint8_t *data)
+{
+	static const uint8_t bits = 1;
+	struct wire_frame m = { .batch = batch, .raw = 100, .bitmap = &bits,
+	    .bitmap_len = 1, .data = data, .data_len = 100 };
+	size_t mark = begin(WIRE_FRAME);
+
+	ok(wire_frame_encode(&m, out), "frame");
+	ok(wire_end(out, mark), "end");
+}
+
+/* No lie: the first of many frames comes last, from a slower thread. */
+static void
+patient(void)
+{
+	enum { LAST = 3 * WIRE_BATCHES_MAX };
+	uint8_t data[100], first[100];
+	struct buf *items;
+	struct wire_msg m;
+	uint32_t k, n;
+
+	ok(buf_new(OUT_MAX, &items), "pieces");
+	memset(first, 1, sizeof(first));
+	for (k = 1; k <= LAST; k++) {
+		memset(data, (int)k, sizeof(data));
+		buf_reset(items);
+		piece(items, WIRE_PIECE_FILE, 0, NULL, 0);
+		piece(items, WIRE_PIECE_DATA, 0, data, sizeof(data));
+		n = 2;
+		if (k == LAST) {
+			piece(items, WIRE_PIECE_END, 0, NULL, LAST * 100);
+			piece(items, WIRE_PIECE_FILE, 1, NULL, 0);
+			piece(items, WIRE_PIECE_END, 1, NULL, 0);
+			n = 5;
+		}
+		chunks(k, items, n);
+		flush();
+		expect(WIRE_NEED, &m);
+		if (k > 1)
+			patient_frame(k, data);
+	}
+	patient_frame(1, first);
+	flush();
+	buf_free(items);
+}
+
 /* More directories below one another than any tree has. */
 static void
 nest(void)
@@ -526,7 +505,10 @@ work(void)
 	if (lies("dirend-first"))
 		dirend(list_dir);
 	listing();
-	content();
+	if (lies("patient"))
+		patient();
+	else
+		content();
 	if (lies("dirend-unknown"))
 		dirend(4711);
 	dirend(list_dir);

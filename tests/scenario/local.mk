@@ -25,7 +25,8 @@ TESTS += $(SCENARIOS)
 EXTRA_DIST += $(SCENARIOS) tests/lib/compare.sh tests/lib/kho.sh \
 	tests/lib/lib.sh tests/lib/sshd.sh tests/lib/tree.sh
 check_PROGRAMS += tests/lib/hostile
-tests_lib_hostile_SOURCES = tests/lib/hostile.c
+tests_lib_hostile_SOURCES = tests/lib/hostile.c tests/lib/liar.c \
+	tests/lib/liar.h
 tests_lib_hostile_LDADD = lib/wire/libwire.a lib/hash/libhash.a \
 	lib/base/libbase.a $(CRYPTO_LIBS) $(SECCOMP_LIBS)
 SCENARIOS += %D%/24-change-tree.sh
