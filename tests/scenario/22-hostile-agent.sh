@@ -31,7 +31,7 @@ for name in honest patient; do
 	lie "$name"
 	[ $code -eq 0 ] || { cat "$tmp/out" "$tmp/err"; fail "$name: $code"; }
 	count=$((count + 1))
-	[ "$(snapshots)" -eq $count ] || fail "$name: no snapshot"
+	[ "$(snapshots)" -eq "$count" ] || fail "$name: no snapshot"
 done
 
 n=0
@@ -54,7 +54,7 @@ for name in banner version length-huge length-zero type-unknown type-keeper \
 		cat "$tmp/out" "$tmp/err" >&2
 		fail "$name: exit $code"
 	}
-	[ "$(snapshots)" -eq $count ] || fail "$name: made a snapshot"
+	[ "$(snapshots)" -eq "$count" ] || fail "$name: made a snapshot"
 	[ -s "$tmp/err" ] || fail "$name: not a word"
 	if grep -q "ended by signal" "$tmp/err"; then
 		cat "$tmp/err" >&2
@@ -85,7 +85,7 @@ say "what changed while it was read is read again"
 second content-changed again-changed
 [ $code -eq 0 ] || { cat "$tmp/err"; fail "again-changed: exit $code"; }
 count=$((count + 1))
-[ "$(snapshots)" -eq $count ] || fail "$(snapshots) snapshots, not $count"
+[ "$(snapshots)" -eq "$count" ] || fail "$(snapshots) snapshots, not $count"
 
 say "the repository is as well as before"
 kho_restore 0 verify --full
