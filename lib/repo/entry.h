@@ -9,7 +9,7 @@ struct buf;
 
 enum {
 	ENTRY_CHANGED = 1,	/* content kept although it changed */
-	ENTRY_UNREAD = 2,	/* content could not be read */
+	ENTRY_UNREAD = 2,	/* content is not whole: could not be read */
 	ENTRY_RACY = 4		/* read the content again next time */
 };
 
