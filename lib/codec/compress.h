@@ -17,6 +17,7 @@
  * belongs to one thread at a time.  Nothing is kept between frames.
  */
 #define COMPRESS_RAW_MAX (UINT32_C(2) << 20)
+#define COMPRESS_PREFIX_MAX (UINT32_C(1) << 20)
 #define COMPRESS_LEVEL_DEFAULT 3
 #define COMPRESS_LEVEL_MIN 1
 #define COMPRESS_LEVEL_MAX 19
@@ -38,6 +39,8 @@ struct frame_packed {
 	const uint8_t	*data;
 	size_t		 len;
 	uint32_t	 raw_len;	/* as announced, not yet checked */
+	const uint8_t	*prefix;	/* FRAME_ZSTD_PREFIX: borrowed */
+	size_t		 prefix_len;
 };
 
 /*
@@ -56,6 +59,22 @@ void	 compressor_free(struct compressor *c);
  */
 int	 compress_frame(struct compressor *c, const void *in, size_t len,
 	    struct buf *out, enum frame_kind *kindp) ERR_MUST_USE;
+
+/*
+ * Compress len bytes with an older version of them as prefix, and append the
+ * result, a frame of kind FRAME_ZSTD_PREFIX, to out.  ERR_TOOBIG, and nothing
+ * appended, if it would have more than max bytes, or if prefix or input are
+ * over COMPRESS_PREFIX_MAX.
+ */
+struct compress_prefixed {
+	const void *prefix;		/* borrowed, as in */
+	size_t	 prefix_len;
+	const void *in;
+	size_t	 len;
+};
+int	 compress_with_prefix(struct compressor *c,
+	    const struct compress_prefixed *p, size_t max, struct buf *out)
+	    ERR_MUST_USE;
 
 /* Make a decompressor.  Caller owns *dp. */
 int	 decompressor_new(struct decompressor **dp) ERR_MUST_USE;

@@ -1,0 +1,32 @@
+/* align.h: which chunk of a file's older version stood in a new one's place. */
+#ifndef BACKUPD_ALIGN_H
+#define BACKUPD_ALIGN_H
+
+#include "repo/list.h"
+
+/*
+ * Walks the old content beside the new.  A chunk that both have ties their
+ * offsets together; what comes after it in the new version is compared with
+ * the bytes that come as far after it in the old one, until the next chunk
+ * that both have.  So insertions and deletions shift what follows, and do not
+ * lose it.  The old list is looked at through a window, never loaded whole.
+ */
+struct aligner;
+struct entry;
+struct reader;
+
+/* Begin with the content of the old entry; it is copied, rd borrowed.  Caller
+ * owns *ap. */
+int	 aligner_new(struct reader *rd, const struct entry *old,
+	    struct aligner **ap) ERR_MUST_USE;
+void	 aligner_free(struct aligner *a);
+
+/*
+ * Take the next item of the new content.  *basep is the old chunk that shares
+ * most of its place, or has len 0 if there is none (or if the item is a hole,
+ * or a chunk that both have).
+ */
+int	 aligner_next(struct aligner *a, const struct content_item *item,
+	    struct content_item *basep) ERR_MUST_USE;
+
+#endif /* BACKUPD_ALIGN_H */

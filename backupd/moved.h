@@ -1,0 +1,28 @@
+/* moved.h: files that are gone from where they were, by inode. */
+#ifndef BACKUPD_MOVED_H
+#define BACKUPD_MOVED_H
+
+#include <stdbool.h>
+
+#include "repo/entry.h"
+
+/*
+ * A file that was renamed and then changed has no older version under its
+ * name, but its inode shows which it was.  Holds what the merge found gone or
+ * replaced; bounded: when it is full, no more is remembered.
+ */
+struct moved;
+
+/* Caller owns *mp. */
+int	 moved_new(struct moved **mp) ERR_MUST_USE;
+void	 moved_free(struct moved *m);
+
+/* Remember a regular file of the previous snapshot; others are ignored. */
+int	 moved_gone(struct moved *m, const struct entry *old) ERR_MUST_USE;
+
+/* Find the file that had this device and inode.  The content in *oldp
+ * borrows nothing; its name is empty. */
+bool	 moved_find(const struct moved *m, const struct attr *a,
+	    struct entry *oldp);
+
+#endif /* BACKUPD_MOVED_H */
