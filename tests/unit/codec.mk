@@ -4,7 +4,8 @@ codec_tests = tests/unit/test_chunker tests/unit/test_compress
 check_PROGRAMS += $(codec_tests)
 TESTS += $(codec_tests)
 codec_test_libs = lib/codec/libcodec.a lib/hash/libhash.a \
-	lib/base/libbase.a $(ZSTD_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+	lib/base/libbase.a $(ZSTD_LIBS) $(RSYNC_LIBS) $(CRYPTO_LIBS) \
+	$(CMOCKA_LIBS)
 
 tests_unit_test_chunker_SOURCES = %D%/test_chunker.c
 tests_unit_test_chunker_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
