@@ -78,34 +78,85 @@ frame_peek(const uint8_t *stored, size_t len, struct frame_info *fp,
 	return 0;
 }
 
-int
-frame_open(const struct frame_epoch *e, const uint8_t *stored, size_t len,
-    struct decompressor *d, uint8_t *raw)
+/* Authenticate and decrypt a stored frame: f and *plainp, for free(3). */
+static int
+frame_decrypt(const struct frame_epoch *e, const uint8_t *stored, size_t len,
+    struct frame_info *f, uint8_t **plainp)
 {
-	uint8_t key[KDF_KEY_LEN], ad[FRAME_AD_LEN], epoch[16], *plain = NULL;
+	uint8_t key[KDF_KEY_LEN], ad[FRAME_AD_LEN], epoch[16], *plain;
 	struct aead a = { .key = key, .nonce = stored + FRAME_ID_AT, .ad = ad,
 	    .ad_len = sizeof(ad) };
-	struct frame_packed packed;
-	struct frame_info f;
 	int r;
 
-	if ((r = frame_peek(stored, len, &f, epoch)) != 0)
+	if ((r = frame_peek(stored, len, f, epoch)) != 0)
 		return r;
 	if (memcmp(epoch, e->id, sizeof(epoch)) != 0)
 		return ERR_CORRUPT;
-	packed.kind = f.kind;
-	packed.len = len - FRAME_OVERHEAD;
-	packed.raw_len = f.raw_len;
-	if ((plain = malloc(packed.len + 1)) == NULL)
+	if ((plain = malloc(len - FRAME_OVERHEAD + 1)) == NULL)
 		return ERR_NOMEM;
 	frame_keys(e, stored, key, ad);
 	r = aead_open(&a, stored + FRAME_HEAD_LEN, len - FRAME_HEAD_LEN,
 	    plain);
-	if (r == 0) {
-		packed.data = plain;
-		r = decompress_frame(d, &packed, raw);
-	}
 	crypto_wipe(key, sizeof(key));
+	if (r == 0)
+		*plainp = plain;
+	else
+		free(plain);
+	return r;
+}
+
+/* Open a frame that is a delta if and only if there is a base. */
+static int
+frame_open_any(const struct frame_epoch *e, const uint8_t *stored,
+    size_t len, struct decompressor *d, const struct frame_base *base,
+    uint8_t *raw)
+{
+	struct frame_packed packed = { .len = 0 };
+	struct frame_info f;
+	uint8_t *plain = NULL;
+	int r;
+
+	if ((r = frame_decrypt(e, stored, len, &f, &plain)) != 0)
+		return r;
+	packed.kind = f.kind;
+	packed.data = plain;
+	packed.len = len - FRAME_OVERHEAD;
+	packed.raw_len = f.raw_len;
+	if (base != NULL) {
+		packed.prefix = base->data;
+		packed.prefix_len = base->len;
+	}
+	if ((f.kind == FRAME_ZSTD_PREFIX) != (base != NULL))
+		r = ERR_FORMAT;
+	else
+		r = decompress_frame(d, &packed, raw);
 	free(plain);
+	return r;
+}
+
+int
+frame_open(const struct frame_epoch *e, const uint8_t *stored, size_t len,
+    struct decompressor *d, uint8_t *raw)
+{
+	return frame_open_any(e, stored, len, d, NULL, raw);
+}
+
+int
+frame_open_delta(const struct frame_epoch *e, const uint8_t *stored,
+    size_t len, struct decompressor *d, const struct frame_base *base,
+    uint8_t *raw)
+{
+	return frame_open_any(e, stored, len, d, base, raw);
+}
+
+int
+frame_check(const struct frame_epoch *e, const uint8_t *stored, size_t len)
+{
+	struct frame_info f;
+	uint8_t *plain;
+	int r;
+
+	if ((r = frame_decrypt(e, stored, len, &f, &plain)) == 0)
+		free(plain);
 	return r;
 }

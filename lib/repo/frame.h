@@ -26,7 +26,7 @@ struct frame_epoch {
 };
 
 struct frame_info {
-	uint8_t	 kind;			/* enum compress_kind of codec */
+	uint8_t	 kind;			/* enum frame_kind of codec */
 	uint8_t	 class;			/* enum frame_class */
 	uint32_t stored_len;		/* head included */
 	uint32_t raw_len;
@@ -51,10 +51,33 @@ struct decompressor;
 /*
  * Authenticate, decrypt and decompress a stored frame to raw, which has
  * room for raw_len bytes as frame_peek gave it.  ERR_CORRUPT if it does not
- * authenticate.  Pure; d belongs to the calling thread.
+ * authenticate; ERR_FORMAT if it is a delta, which needs a base.  Pure; d
+ * belongs to the calling thread.
  */
 int	 frame_open(const struct frame_epoch *e, const uint8_t *stored,
 	    size_t len, struct decompressor *d, uint8_t *raw) ERR_MUST_USE;
+
+/* The whole content of the chunk that a delta builds on; borrowed. */
+struct frame_base {
+	const uint8_t *data;
+	size_t	 len;
+};
+
+/*
+ * The same for a delta (FRAME_ZSTD_PREFIX); ERR_FORMAT if it is none.  With
+ * another base than it was made from, raw gets anything: whoever calls this
+ * checks the result by its chunk id.
+ */
+int	 frame_open_delta(const struct frame_epoch *e, const uint8_t *stored,
+	    size_t len, struct decompressor *d, const struct frame_base *base,
+	    uint8_t *raw) ERR_MUST_USE;
+
+/*
+ * Authenticate a stored frame, without decompressing it: ERR_CORRUPT if it
+ * does not.  Pure.
+ */
+int	 frame_check(const struct frame_epoch *e, const uint8_t *stored,
+	    size_t len) ERR_MUST_USE;
 
 /* The epoch that new frames of this server use, made when there is none for
  * this month.  Borrowed from r. */

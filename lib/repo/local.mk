@@ -8,7 +8,8 @@ lib_repo_librepo_a_SOURCES = \
 	%D%/pack.c %D%/pack.h %D%/pack_format.h %D%/pack_read.c \
 	%D%/index.c %D%/index.h %D%/index_impl.h %D%/index_format.h \
 	%D%/index_cache.c %D%/index_decode.c %D%/index_encode.c \
-	%D%/index_merge.c %D%/index_table.c
+	%D%/index_merge.c %D%/index_table.c \
+	%D%/chain.c %D%/chain.h
 
 # The upper half: lists, trees, refs, snapshots, writer, verify.
 lib_repo_librepo_a_SOURCES += \
