@@ -116,6 +116,7 @@ job_encode(const struct job *j, struct buf *b)
 	    (r = list_encode(j->excludes, j->nexcludes, b)) != 0 ||
 	    (r = buf_put_u8(b, (uint8_t)flags)) != 0 ||
 	    (r = buf_put_u8(b, j->level)) != 0 ||
+	    (r = buf_put_u8(b, (uint8_t)j->delta)) != 0 ||
 	    (r = buf_put_str(b, j->target)) != 0 ||
 	    (r = buf_put_str(b, j->key_file)) != 0 ||
 	    (r = buf_put_str(b, j->state_dir)) != 0)
@@ -127,7 +128,7 @@ int
 job_decode(struct buf *b, struct job **jp)
 {
 	struct job *j;
-	uint8_t flags;
+	uint8_t flags, delta;
 	int r;
 
 	if ((j = calloc(1, sizeof(*j))) == NULL)
@@ -140,11 +141,17 @@ job_decode(struct buf *b, struct job **jp)
 	    (r = list_decode(b, &j->excludes, &j->nexcludes)) != 0 ||
 	    (r = buf_get_u8(b, &flags)) != 0 ||
 	    (r = buf_get_u8(b, &j->level)) != 0 ||
+	    (r = buf_get_u8(b, &delta)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->target)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->key_file)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->state_dir)) != 0 ||
 	    (r = buf_end(b)) != 0)
 		goto out;
+	if (delta > JOB_DELTA_NEVER) {
+		r = ERR_FORMAT;
+		goto out;
+	}
+	j->delta = (enum job_delta)delta;
 	j->one_file_system = (flags & JOB_ONE_FILE_SYSTEM) != 0;
 	j->exclude_caches = (flags & JOB_EXCLUDE_CACHES) != 0;
 	*jp = j;

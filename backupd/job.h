@@ -25,6 +25,13 @@ struct job_link {			/* the puller's part */
 	bool	 openssh;		/* the ssh client as transport */
 };
 
+/* When an older version of a file spares the wire; as in the policy. */
+enum job_delta {
+	JOB_DELTA_AUTO = 0,		/* where it is faster */
+	JOB_DELTA_ALWAYS = 1,
+	JOB_DELTA_NEVER = 2
+};
+
 struct job {
 	char	*id;
 	char	*host, *set;
@@ -35,6 +42,7 @@ struct job {
 	char	**excludes;
 	bool	 one_file_system, exclude_caches;
 	uint8_t	 level;			/* zstd, 0: none */
+	enum job_delta delta;
 	char	*target;		/* store URL */
 	char	*key_file;
 	char	*state_dir;

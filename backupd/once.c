@@ -130,6 +130,20 @@ list_copy(const struct policy_list *l)
 	return NULL;
 }
 
+static enum job_delta
+delta_of(enum policy_delta d)
+{
+	switch (d) {
+	case POLICY_DELTA_ALWAYS:
+		return JOB_DELTA_ALWAYS;
+	case POLICY_DELTA_NEVER:
+		return JOB_DELTA_NEVER;
+	case POLICY_DELTA_AUTO:
+		break;
+	}
+	return JOB_DELTA_AUTO;
+}
+
 /* The job record of one source. */
 static int
 job_make(const struct once *o, const struct policy_host *h,
@@ -143,6 +157,7 @@ job_make(const struct once *o, const struct policy_host *h,
 	level = strcmp(s->compression.method, "none") == 0 ? 0 :
 	    s->compression.level;
 	j->level = (uint8_t)level;
+	j->delta = delta_of(s->delta);
 	j->one_file_system = s->one_file_system;
 	j->exclude_caches = s->exclude_caches;
 	j->link.port = h->port;

@@ -193,6 +193,17 @@ find_set(const struct build *b, const char *name, size_t *ip)
 	return NULL;
 }
 
+static enum policy_delta
+delta_of(const config_setting_t *s)
+{
+	const char *word = s != NULL ? config_setting_get_string(s) : "auto";
+
+	if (strcmp(word, "always") == 0)
+		return POLICY_DELTA_ALWAYS;
+	return strcmp(word, "never") == 0 ? POLICY_DELTA_NEVER :
+	    POLICY_DELTA_AUTO;
+}
+
 /* What a set says of itself comes after all that it inherits. */
 static void
 build_source(struct build *b, const config_setting_t *const levels[LEVELS],
@@ -217,6 +228,9 @@ build_source(struct build *b, const config_setting_t *const levels[LEVELS],
 	    config_setting_get_string(m) : "zstd");
 	m = inherit(levels, "compression", "level");
 	src->compression.level = m != NULL ? config_setting_get_int(m) : 3;
+	if ((m = member(set, "delta")) == NULL)
+		m = inherit(levels, NULL, "delta");
+	src->delta = delta_of(m);
 }
 
 static void

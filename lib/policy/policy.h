@@ -38,6 +38,13 @@ struct policy_set {
 	unsigned int line;
 };
 
+/* When an older version of a file spares the wire. */
+enum policy_delta {
+	POLICY_DELTA_AUTO,	/* where it is faster */
+	POLICY_DELTA_ALWAYS,
+	POLICY_DELTA_NEVER
+};
+
 /* One set of one host, with every inherited value settled: a job. */
 struct policy_source {
 	const struct policy_set *set;
@@ -45,6 +52,7 @@ struct policy_source {
 	bool	 exclude_caches;
 	bool	 one_file_system;
 	struct policy_compression compression;
+	enum policy_delta delta;
 };
 
 enum policy_transport {

@@ -151,6 +151,9 @@ static const struct schema_key keys[] = {
 	{ "compression.level", DGH, TYPE_INT, 1, 19, NULL, true,
 	    "higher is smaller and slower; 3 if not given" },
 
+	{ "delta", DGHS, TYPE_CHOICE, 0, 0, "auto|always|never", true,
+	    "sending of changed parts only; auto, if not given, measures" },
+
 	{ "retention", DGHS, TYPE_GROUP, ANY, false,
 	    "which snapshots are kept" },
 	{ "retention.last", DGHS, TYPE_INT, COUNT, false,

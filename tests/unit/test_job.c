@@ -23,6 +23,7 @@ sample(void)
 	struct job j = { .id = "2026-01-01T00:00:00+00:00", .host = "h",
 	    .set = "s", .npaths = 2, .paths = paths, .nexcludes = 1,
 	    .excludes = excludes, .exclude_caches = true, .level = 3,
+	    .delta = JOB_DELTA_NEVER,
 	    .target = "/t", .key_file = "/k", .state_dir = "/d" };
 
 	j.link.address = "127.0.0.1";
@@ -59,6 +60,7 @@ job_comes_back_as_it_was(void **state)
 	assert_false(k->one_file_system);
 	assert_true(k->exclude_caches);
 	assert_int_equal(k->level, 3);
+	assert_int_equal(k->delta, JOB_DELTA_NEVER);
 	assert_string_equal(k->state_dir, "/d");
 	job_free(k);
 	buf_free(b);

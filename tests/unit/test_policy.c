@@ -223,6 +223,7 @@ inheritance_goes_from_defaults_to_host(void **state)
 	assert_true(s->exclude_caches);
 	assert_true(s->one_file_system);
 	assert_int_equal(s->compression.level, 5);
+	assert_int_equal(s->delta, POLICY_DELTA_NEVER);
 
 	assert_non_null(h = policy_host_find(p, "srv"));
 	assert_int_equal(h->port, 22);
@@ -236,6 +237,7 @@ inheritance_goes_from_defaults_to_host(void **state)
 	assert_string_equal(s->exclude.v[1], "*.bak");
 	assert_int_equal(s->compression.level, 9);
 	assert_string_equal(s->compression.method, "zstd");
+	assert_int_equal(s->delta, POLICY_DELTA_AUTO);	/* the set's */
 
 	assert_non_null(h = policy_host_find(p, "alone"));
 	assert_int_equal(h->nsources, 1);	/* sets replaced the list */
@@ -244,6 +246,7 @@ inheritance_goes_from_defaults_to_host(void **state)
 	assert_int_equal(s->exclude.n, 1);
 	assert_string_equal(s->exclude.v[0], "\\#*");
 	assert_string_equal(s->compression.method, "none");
+	assert_int_equal(s->delta, POLICY_DELTA_ALWAYS);
 
 	snprintf(want, sizeof(want), "%s/repo", dir);
 	assert_string_equal(policy_target_primary(p)->path, want);
