@@ -28,6 +28,13 @@
 #define WIRE_LISTS_MAX 64u		/* open */
 #define WIRE_DIGEST_LEN 16
 
+/* Sections 6 and 7. */
+#define WIRE_BASIS_MAX (2u << 20)
+#define WIRE_BLOCK_MIN 256u
+#define WIRE_BLOCK_MAX (64u << 10)
+#define WIRE_SIGNATURE_MAX (12 + 12 * (WIRE_BASIS_MAX / WIRE_BLOCK_MIN))
+#define WIRE_PACKED_RAW_MAX (2u << 20)
+
 #define WIRE_DIR_AGENT (UINT64_C(1) << 63)	/* the agent's own numbers */
 
 #endif /* WIRE_LIMITS_H */

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "wire/delta.h"
 #include "wire/limits.h"
 
 #define READ_AHEAD (64u << 10)
@@ -20,36 +21,51 @@ enum state {
 	ST_ENDED = 8
 };
 
+#define OF(side) (1u << (side))
+#define OF_KEEPER (OF(WIRE_KEEPER) | OF(WIRE_KEEPER_LOCAL))
+#define OF_AGENT (OF(WIRE_AGENT) | OF(WIRE_PULLER))
+
 struct row {
 	enum wire_type type;
 	const char *name;
+	unsigned int sides;	/* that may say it */
 	int	 states;	/* in which it may be said */
 	enum state next;	/* the state after it; 0: the same */
+	uint64_t feature;	/* that must be agreed; 0: none */
 };
 
-static const struct row keeper_rows[] = {
-	{ WIRE_HELLO, "HELLO", ST_HELLO, ST_START },
-	{ WIRE_START, "START", ST_START, ST_OPEN },
-	{ WIRE_DIGEST, "DIGEST", ST_OPEN, 0 },
-	{ WIRE_LIST, "LIST", ST_OPEN, 0 },
-	{ WIRE_WANT, "WANT", ST_OPEN, 0 },
-	{ WIRE_NEXT, "NEXT", ST_OPEN, 0 },
-	{ WIRE_NEED, "NEED", ST_OPEN, 0 },
-	{ WIRE_PING, "PING", ST_START | ST_OPEN, 0 },
-	{ WIRE_BYE, "BYE", ST_OPEN, ST_ENDED }
-};
-
-static const struct row agent_rows[] = {
-	{ WIRE_AGENT_HELLO, "HELLO", ST_HELLO, ST_OPEN },
-	{ WIRE_ROOT, "ROOT", ST_OPEN, 0 },
-	{ WIRE_PAGE, "PAGE", ST_OPEN, 0 },
-	{ WIRE_DIREND, "DIREND", ST_OPEN, 0 },
-	{ WIRE_CHUNKS, "CHUNKS", ST_OPEN, 0 },
-	{ WIRE_FRAME, "FRAME", ST_OPEN, 0 },
-	{ WIRE_ISSUE, "ISSUE", ST_OPEN, 0 },
-	{ WIRE_PING, "PING", ST_OPEN, 0 },
-	{ WIRE_DONE, "DONE", ST_OPEN, ST_ENDED },
-	{ WIRE_ERROR, "ERROR", ST_HELLO | ST_OPEN, ST_ENDED }
+static const struct row rows[] = {
+	{ WIRE_HELLO, "HELLO", OF_KEEPER, ST_HELLO, ST_START, 0 },
+	{ WIRE_START, "START", OF_KEEPER, ST_START, ST_OPEN, 0 },
+	{ WIRE_DIGEST, "DIGEST", OF_KEEPER, ST_OPEN, 0, 0 },
+	{ WIRE_LIST, "LIST", OF_KEEPER, ST_OPEN, 0, 0 },
+	{ WIRE_WANT, "WANT", OF_KEEPER, ST_OPEN, 0, 0 },
+	{ WIRE_NEXT, "NEXT", OF_KEEPER, ST_OPEN, 0, 0 },
+	{ WIRE_NEED, "NEED", OF_KEEPER, ST_OPEN, 0, 0 },
+	{ WIRE_PING, "PING", OF_KEEPER, ST_START | ST_OPEN, 0, 0 },
+	{ WIRE_BYE, "BYE", OF_KEEPER, ST_OPEN, ST_ENDED, 0 },
+	{ WIRE_SIGNATURE, "SIGNATURE", OF(WIRE_KEEPER), ST_OPEN, 0,
+	    WIRE_FEATURE_DELTAS },
+	{ WIRE_AGAIN, "AGAIN", OF_KEEPER, ST_OPEN, 0, WIRE_FEATURE_DELTAS },
+	{ WIRE_BASIS, "BASIS", OF(WIRE_KEEPER_LOCAL), ST_OPEN, 0,
+	    WIRE_FEATURE_DELTAS },
+	{ WIRE_AGENT_HELLO, "HELLO", OF_AGENT, ST_HELLO, ST_OPEN, 0 },
+	{ WIRE_ROOT, "ROOT", OF_AGENT, ST_OPEN, 0, 0 },
+	{ WIRE_PAGE, "PAGE", OF_AGENT, ST_OPEN, 0, 0 },
+	{ WIRE_DIREND, "DIREND", OF_AGENT, ST_OPEN, 0, 0 },
+	{ WIRE_CHUNKS, "CHUNKS", OF_AGENT, ST_OPEN, 0, 0 },
+	{ WIRE_FRAME, "FRAME", OF_AGENT, ST_OPEN, 0, 0 },
+	{ WIRE_ISSUE, "ISSUE", OF_AGENT, ST_OPEN, 0, 0 },
+	{ WIRE_PING, "PING", OF_AGENT, ST_OPEN, 0, 0 },
+	{ WIRE_DONE, "DONE", OF_AGENT, ST_OPEN, ST_ENDED, 0 },
+	{ WIRE_ERROR, "ERROR", OF_AGENT, ST_HELLO | ST_OPEN, ST_ENDED, 0 },
+	{ WIRE_DELTA, "DELTA", OF(WIRE_AGENT), ST_OPEN, 0,
+	    WIRE_FEATURE_DELTAS },
+	{ WIRE_PACKED, "PACKED", OF(WIRE_AGENT), ST_OPEN, 0,
+	    WIRE_FEATURE_PACKED },
+	{ WIRE_PATCHED, "PATCHED", OF(WIRE_PULLER), ST_OPEN, 0,
+	    WIRE_FEATURE_DELTAS },
+	{ WIRE_PACE, "PACE", OF(WIRE_PULLER), ST_OPEN, 0, 0 }
 };
 
 static const uint8_t preamble[WIRE_PREAMBLE_LEN] = {
@@ -57,8 +73,8 @@ static const uint8_t preamble[WIRE_PREAMBLE_LEN] = {
 };
 
 struct wire_reader {
-	const struct row *rows;		/* what this side may say */
-	size_t	 nrows;
+	unsigned int sides;		/* whose stream it is, as in a row */
+	uint64_t features;		/* agreed */
 	enum state state;
 	struct buf *in;			/* owns */
 	struct buf *body;		/* owns; a view of the last message */
@@ -66,14 +82,15 @@ struct wire_reader {
 	size_t	 space;			/* given out, not yet fed */
 };
 
-/* The row of type, or NULL. */
+/* The row of type, for one of the sides, or NULL. */
 static const struct row *
-row_find(const struct row *rows, size_t n, unsigned int type)
+row_find(unsigned int sides, unsigned int type)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if ((unsigned int)rows[i].type == type)
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((unsigned int)rows[i].type == type &&
+		    (rows[i].sides & sides) != 0)
 			return &rows[i];
 	return NULL;
 }
@@ -81,13 +98,8 @@ row_find(const struct row *rows, size_t n, unsigned int type)
 const char *
 wire_type_name(unsigned int type)
 {
-	const struct row *row;
+	const struct row *row = row_find(OF_KEEPER | OF_AGENT, type);
 
-	row = row_find(keeper_rows,
-	    sizeof(keeper_rows) / sizeof(keeper_rows[0]), type);
-	if (row == NULL)
-		row = row_find(agent_rows,
-		    sizeof(agent_rows) / sizeof(agent_rows[0]), type);
 	return row == NULL ? "?" : row->name;
 }
 
@@ -151,13 +163,7 @@ wire_reader_new(enum wire_side from, struct wire_reader **rp)
 
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return ERR_NOMEM;
-	if (from == WIRE_KEEPER) {
-		r->rows = keeper_rows;
-		r->nrows = sizeof(keeper_rows) / sizeof(keeper_rows[0]);
-	} else {
-		r->rows = agent_rows;
-		r->nrows = sizeof(agent_rows) / sizeof(agent_rows[0]);
-	}
+	r->sides = OF(from);
 	r->state = ST_PREAMBLE;
 	if ((e = buf_new(READER_CAP, &r->in)) != 0) {
 		wire_reader_free(r);
@@ -165,6 +171,12 @@ wire_reader_new(enum wire_side from, struct wire_reader **rp)
 	}
 	*rp = r;
 	return 0;
+}
+
+void
+wire_reader_features(struct wire_reader *r, uint64_t agreed)
+{
+	r->features = agreed;
 }
 
 void
@@ -291,8 +303,9 @@ reader_check(struct wire_reader *r, const struct row **rowp)
 		return ERR_TOOBIG;
 	if (buf_len(r->in) < WIRE_HEAD_LEN)
 		return 0;
-	row = row_find(r->rows, r->nrows, buf_ptr(r->in)[4]);
-	if (row == NULL || (row->states & (int)r->state) == 0)
+	row = row_find(r->sides, buf_ptr(r->in)[4]);
+	if (row == NULL || (row->states & (int)r->state) == 0 ||
+	    (row->feature & ~r->features) != 0)
 		return ERR_FORMAT;
 	if (buf_len(r->in) < 4 + len)
 		return 0;

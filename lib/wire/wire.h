@@ -10,10 +10,10 @@
 
 /*
  * doc/protocol.md is the law; its limits are named in limits.h.  The messages
- * themselves stand in start.h, request.h, reply.h, page.h and content.h: for
- * each a struct, an _encode that appends its body, and a _decode that consumes
- * one.  Pointers in a decoded message are borrowed from the bytes that it was
- * decoded from.
+ * themselves stand in start.h, request.h, reply.h, page.h, content.h and
+ * delta.h: for each a struct, an _encode that appends its body, and a _decode
+ * that consumes one.  Pointers in a decoded message are borrowed from the
+ * bytes that it was decoded from.
  *
  * A _decode checks every limit and that the body ends where it should; where
  * items follow (pages, chunks, wants, starts), the last call of the _next
@@ -31,7 +31,10 @@
 struct buf;
 struct wire_reader;
 
-/* Types; PING is the same in both directions. */
+/*
+ * Types; PING is the same in both directions.  BASIS, PATCHED and PACE are
+ * spoken between keeper and puller only.
+ */
 enum wire_type {
 	WIRE_HELLO = 0x01,
 	WIRE_START = 0x02,
@@ -42,6 +45,9 @@ enum wire_type {
 	WIRE_NEED = 0x07,
 	WIRE_PING = 0x08,
 	WIRE_BYE = 0x09,
+	WIRE_SIGNATURE = 0x0a,
+	WIRE_AGAIN = 0x0b,
+	WIRE_BASIS = 0x40,
 	WIRE_AGENT_HELLO = 0x81,
 	WIRE_ROOT = 0x82,
 	WIRE_PAGE = 0x83,
@@ -50,13 +56,23 @@ enum wire_type {
 	WIRE_FRAME = 0x86,
 	WIRE_ISSUE = 0x87,
 	WIRE_DONE = 0x88,
-	WIRE_ERROR = 0x89
+	WIRE_ERROR = 0x89,
+	WIRE_DELTA = 0x8a,
+	WIRE_PACKED = 0x8b,
+	WIRE_PATCHED = 0xc0,
+	WIRE_PACE = 0xc1
 };
 
-/* Who speaks. */
+/*
+ * Who speaks, and to whom.  In between stands the puller: to it the keeper
+ * says BASIS where the agent gets SIGNATURE; from it the keeper gets PATCHED
+ * where the agent said DELTA, what was PACKED as it was before, and PACE.
+ */
 enum wire_side {
-	WIRE_KEEPER,
-	WIRE_AGENT
+	WIRE_KEEPER,		/* as the agent hears it */
+	WIRE_AGENT,		/* as the puller hears it */
+	WIRE_KEEPER_LOCAL,	/* as its puller hears it */
+	WIRE_PULLER		/* as the keeper hears it */
 };
 
 /* A message as it came; frame and body are borrowed from the reader. */
@@ -89,6 +105,12 @@ int	 wire_put_empty(struct buf *out, enum wire_type type) ERR_MUST_USE;
 /* Read what the given side says, from its preamble on.  Caller owns *rp. */
 int	 wire_reader_new(enum wire_side from, struct wire_reader **rp)
 	    ERR_MUST_USE;
+
+/*
+ * The features that were agreed (delta.h), none until this is called: after
+ * the agent's HELLO.  Without its feature, a type is none of this side's.
+ */
+void	 wire_reader_features(struct wire_reader *r, uint64_t agreed);
 
 /* Free r, which may be NULL. */
 void	 wire_reader_free(struct wire_reader *r);
