@@ -38,6 +38,47 @@ progress_get(struct buf *b, struct event_progress *p)
 }
 
 static int
+delta_put(struct buf *b, const struct event_delta *d)
+{
+	const uint64_t v[] = { d->rate, d->chunks, d->by_delta, d->again,
+	    d->given_up, d->raw_bytes, d->basis_bytes, d->delta_bytes,
+	    d->signature_bytes, d->stored };
+	size_t i;
+	int r;
+
+	if ((r = buf_put_u8(b, (uint8_t)d->mode)) != 0 ||
+	    (r = buf_put_u8(b, (uint8_t)d->why)) != 0)
+		return r;
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		if ((r = buf_put_varint(b, v[i])) != 0)
+			return r;
+	return 0;
+}
+
+static int
+delta_get(struct buf *b, struct event_delta *d)
+{
+	uint64_t *v[] = { &d->rate, &d->chunks, &d->by_delta, &d->again,
+	    &d->given_up, &d->raw_bytes, &d->basis_bytes, &d->delta_bytes,
+	    &d->signature_bytes, &d->stored };
+	uint8_t mode, why;
+	size_t i;
+	int r;
+
+	if ((r = buf_get_u8(b, &mode)) != 0 ||
+	    (r = buf_get_u8(b, &why)) != 0)
+		return r;
+	if (mode > JOB_DELTA_NEVER || why > EVENT_WHY_FAST)
+		return ERR_FORMAT;
+	d->mode = (enum job_delta)mode;
+	d->why = (enum event_why)why;
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		if ((r = buf_get_varint(b, v[i])) != 0)
+			return r;
+	return 0;
+}
+
+static int
 end_put(struct buf *b, const struct event_end *e)
 {
 	const uint64_t v[] = { e->sequence, e->files, e->directories,
@@ -54,6 +95,7 @@ end_put(struct buf *b, const struct event_end *e)
 		if ((r = buf_put_varint(b, v[i])) != 0)
 			return r;
 	if ((r = progress_put(b, &e->last)) != 0 ||
+	    (r = delta_put(b, &e->delta)) != 0 ||
 	    (r = buf_put_i64(b, e->started)) != 0)
 		return r;
 	return buf_put_i64(b, e->ended);
@@ -82,6 +124,7 @@ end_get(struct buf *b, struct event *ev)
 		if ((r = buf_get_varint(b, v[i])) != 0)
 			return r;
 	if ((r = progress_get(b, &e->last)) != 0 ||
+	    (r = delta_get(b, &e->delta)) != 0 ||
 	    (r = buf_get_i64(b, &e->started)) != 0)
 		return r;
 	return buf_get_i64(b, &e->ended);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backupd/job.h"
 #include "base/err.h"
 
 /*
@@ -37,6 +38,31 @@ struct event_issue {
 	const char *text;		/* what is wrong; borrowed */
 };
 
+/* Why deltas were sent or not, as it was decided last. */
+enum event_why {
+	EVENT_WHY_NONE = 0,	/* there was nothing to decide */
+	EVENT_WHY_POLICY = 1,	/* always, never */
+	EVENT_WHY_AGENT = 2,	/* it makes none */
+	EVENT_WHY_SLOW = 3,	/* the link is slower than the diff: deltas */
+	EVENT_WHY_FAST = 4	/* the link is faster: whole chunks */
+};
+
+/* What deltas did for a job; all but mode and why are counts of it. */
+struct event_delta {
+	enum job_delta mode;
+	enum event_why why;
+	uint64_t rate;			/* bytes a second, 0: not measured */
+	uint64_t chunks;		/* needed, of files with an older version */
+	uint64_t by_delta;		/* of these, came as deltas and good */
+	uint64_t again;			/* came whole after a bad delta */
+	uint64_t given_up;		/* files */
+	uint64_t raw_bytes;		/* of the chunks by_delta */
+	uint64_t basis_bytes;		/* in BASIS */
+	uint64_t delta_bytes;		/* DELTA messages on the wire */
+	uint64_t signature_bytes;	/* SIGNATURE messages on the wire */
+	uint64_t stored;		/* chunks stored as deltas */
+};
+
 /* How a job ended.  Texts are borrowed, from the record when decoded. */
 struct event_end {
 	int	 exit;			/* a code of cli/exit.h */
@@ -47,6 +73,7 @@ struct event_end {
 	uint64_t files, directories, others, bytes;
 	uint64_t new_bytes;		/* raw bytes of new chunks */
 	struct event_progress last;
+	struct event_delta delta;
 	int64_t	 started, ended;
 };
 

@@ -363,6 +363,7 @@ end_tell(struct keeper *k)
 	e.started = k->started;
 	e.ended = clock_wall();
 	e.last = k->s.progress;
+	e.delta = k->s.delta;
 	if (k->committed) {
 		hex_format(k->sn->hash, sizeof(k->sn->hash), e.snapshot);
 		e.sequence = k->sn->seq;

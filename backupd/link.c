@@ -36,7 +36,11 @@ link_report_write(const struct link_report *r)
 	    (rv = buf_put_u8(b, (uint8_t)-r->code)) == 0 &&
 	    (rv = buf_put_u8(b, r->identity)) == 0 &&
 	    (rv = buf_put_str(b, r->reason)) == 0 &&
-	    (rv = buf_put_str(b, r->remedy)) == 0)
+	    (rv = buf_put_str(b, r->remedy)) == 0 &&
+	    (rv = buf_put_u64(b, r->received)) == 0 &&
+	    (rv = buf_put_u64(b, r->sent)) == 0 &&
+	    (rv = buf_put_u64(b, r->deltas)) == 0 &&
+	    (rv = buf_put_u64(b, r->signatures)) == 0)
 		rv = job_record_write(LINK_REPORT_FD, b);
 	buf_free(b);
 	return rv;
@@ -92,6 +96,10 @@ link_wait(struct link *l, volatile const int *cancelled,
 	    (r = buf_get_u8(b, &identity)) == 0 &&
 	    (r = text_get(b, rep.reason)) == 0 &&
 	    (r = text_get(b, rep.remedy)) == 0 &&
+	    (r = buf_get_u64(b, &rep.received)) == 0 &&
+	    (r = buf_get_u64(b, &rep.sent)) == 0 &&
+	    (r = buf_get_u64(b, &rep.deltas)) == 0 &&
+	    (r = buf_get_u64(b, &rep.signatures)) == 0 &&
 	    (r = buf_end(b)) == 0) {
 		rep.code = -(int)code;
 		rep.identity = identity != 0;

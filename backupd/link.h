@@ -20,6 +20,10 @@ struct link_report {
 	bool	 identity;		/* the host showed another key */
 	char	 reason[LINK_TEXT_MAX];	/* one line, escaped when shown */
 	char	 remedy[LINK_TEXT_MAX];
+	/* at the end: bytes that crossed the wire, which are not those that
+	 * keeper and puller exchange */
+	uint64_t received, sent;
+	uint64_t deltas, signatures;	/* of these, in DELTA and SIGNATURE */
 };
 
 /* Start a puller for l; it connects at once.  Caller owns *linkp. */

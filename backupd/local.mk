@@ -10,6 +10,7 @@ backupd_backupd_SOURCES = \
 	%D%/main.c \
 	%D%/merge.c \
 	%D%/once.c %D%/once.h \
+	%D%/outcome.c %D%/outcome.h \
 	%D%/puller.c %D%/puller.h \
 	%D%/request.c \
 	%D%/roots.c \

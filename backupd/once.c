@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backupd/outcome.h"
 #include "backupd/worker.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -186,70 +187,6 @@ job_make(const struct once *o, const struct policy_host *h,
 }
 
 static void
-print_line(const char *name, const char *text)
-{
-	char safe[1024];
-
-	log_escape(safe, sizeof(safe), text, strlen(text));
-	fprintf(stderr, "%s: %s\n", name, safe);
-}
-
-/* Say how a job ended, for people. */
-static void
-end_print(const struct job *j, const struct event_end *e)
-{
-	char name[300], size[CLI_TEXT_MAX], files[CLI_TEXT_MAX];
-	char wire[CLI_TEXT_MAX], stored[CLI_TEXT_MAX], took[CLI_TEXT_MAX];
-
-	snprintf(name, sizeof(name), "%s/%s", j->host, j->set);
-	if (e->snapshot[0] != '\0') {
-		cli_count_format(e->files, files);
-		cli_size_format(e->bytes, size);
-		cli_size_format(e->last.wire_in, wire);
-		cli_size_format(e->last.stored, stored);
-		cli_duration_format(e->ended - e->started, took);
-		printf("%s: %s snapshot %.12s: %s files, %s; received %s,"
-		    " stored %s, %s\n", name, e->exit == CLI_EXIT_OK ?
-		    "complete" : "INCOMPLETE", e->snapshot, files, size,
-		    wire, stored, took);
-	}
-	if (e->text[0] != '\0')
-		print_line(name, e->text);
-	if (e->remedy[0] != '\0')
-		fprintf(stderr, "  %s\n", e->remedy);
-	fflush(stdout);
-}
-
-static void
-end_json(const struct job *j, const struct event_end *e)
-{
-	struct cli_json *js;
-
-	if (cli_json_new(&js) != 0)
-		return;
-	cli_json_str(js, "host", j->host);
-	cli_json_str(js, "set", j->set);
-	cli_json_int(js, "code", e->exit);
-	cli_json_str(js, "snapshot", e->snapshot[0] != '\0' ? e->snapshot :
-	    NULL);
-	cli_json_int(js, "sequence", (int64_t)e->sequence);
-	cli_json_int(js, "files", (int64_t)e->files);
-	cli_json_int(js, "directories", (int64_t)e->directories);
-	cli_json_int(js, "bytes", (int64_t)e->bytes);
-	cli_json_int(js, "new_bytes", (int64_t)e->new_bytes);
-	cli_json_int(js, "read_bytes", (int64_t)e->last.read);
-	cli_json_int(js, "wire_in", (int64_t)e->last.wire_in);
-	cli_json_int(js, "wire_out", (int64_t)e->last.wire_out);
-	cli_json_int(js, "stored", (int64_t)e->last.stored);
-	cli_json_int(js, "issues", (int64_t)e->last.issues);
-	cli_json_str(js, "error", e->text[0] != '\0' ? e->text : NULL);
-	cli_json_str(js, "help", e->remedy[0] != '\0' ? e->remedy : NULL);
-	if (cli_json_line(js, stdout, "job") != 0)
-		log_error("stdout: cannot write");
-	cli_json_free(js);
-}
-
-static void
 event_show(struct once *o, struct cli_progress *progress,
     const struct event *e)
 {
@@ -326,9 +263,9 @@ job_run(struct once *o, const struct job *j)
 			cli_progress_free(progress);
 			progress = NULL;
 			if (o->cli->json)
-				end_json(j, &e.u.end);
+				outcome_json(j, &e.u.end);
 			else
-				end_print(j, &e.u.end);
+				outcome_print(j, &e.u.end);
 		}
 		event_clear(&e);
 	}

@@ -265,6 +265,7 @@ source_read(struct relay *y)
 		if (len == 0)
 			y->source_ended = true;
 		wire_reader_fed(y->reader, len);
+		y->report.received += len;
 		y->moved = true;
 		y->unheard += len;
 		if (y->unheard >= MOVED_MIN) {
@@ -337,6 +338,7 @@ source_write(struct relay *y)
 		if (r != 0)
 			return r;
 		y->moved = true;
+		y->report.sent += len;
 		if ((r = buf_skip(y->to_source, len)) != 0)
 			return r;
 	}

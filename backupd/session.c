@@ -399,6 +399,10 @@ session_close(struct session *s, int r)
 		return session_fail(s, r != 0 ? r : w, "the puller ended"
 		    " without a word", "run the job again: what arrived is"
 		    " kept");
+	s->progress.wire_in = rep.received;
+	s->progress.wire_out = rep.sent;
+	s->delta.delta_bytes = rep.deltas;
+	s->delta.signature_bytes = rep.signatures;
 	if (rep.code != 0)
 		return session_fail(s, rep.code, rep.reason, rep.remedy);
 	return r;

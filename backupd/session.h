@@ -64,6 +64,7 @@ struct session {
 
 	/* results */
 	struct event_progress progress;
+	struct event_delta delta;
 	uint64_t files, directories, others, bytes;
 	int64_t	 source_time;
 	char	*agent;			/* its version and system */

@@ -114,6 +114,10 @@ events_come_through_a_pipe_in_order(void **state)
 	int fd[2];
 
 	(void)state;
+	end.delta.mode = JOB_DELTA_ALWAYS;
+	end.delta.why = EVENT_WHY_POLICY;
+	end.delta.rate = 17;
+	end.delta.stored = UINT64_MAX;
 	assert_int_equal(pipe(fd), 0);
 	assert_int_equal(buf_new(EVENT_MAX, &b), 0);
 	strcpy(end.snapshot, "abcd");
@@ -145,6 +149,10 @@ events_come_through_a_pipe_in_order(void **state)
 	assert_string_equal(e.u.end.text, "why");
 	assert_string_equal(e.u.end.snapshot, "abcd");
 	assert_int_equal(e.u.end.files, 7);
+	assert_int_equal(e.u.end.delta.mode, JOB_DELTA_ALWAYS);
+	assert_int_equal(e.u.end.delta.why, EVENT_WHY_POLICY);
+	assert_int_equal(e.u.end.delta.rate, 17);
+	assert_true(e.u.end.delta.stored == UINT64_MAX);
 	assert_true(e.u.end.started == -5);
 	assert_true(e.u.end.ended == 1LL << 40);
 	event_clear(&e);
