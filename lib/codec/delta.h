@@ -15,12 +15,15 @@
  * from colliding sums gives other bytes than it should, so whoever applies
  * one checks the result by SHA-256.
  *
- * Everything works on memory and keeps nothing between calls; pure.
+ * Everything works on memory and keeps nothing between calls.  librsync has
+ * no state that jobs share but its log level, which is set once: any number
+ * of threads may call at a time.  It takes up to 5 MiB a call, and aborts the
+ * process where it gets none.
  */
 #define DELTA_STRONG 8
 #define DELTA_BLOCK_MIN 256u
 #define DELTA_BLOCK_MAX (64u << 10)
-#define DELTA_RAW_MAX (2u << 20)	/* of a basis, a chunk, a delta */
+#define DELTA_RAW_MAX (2u << 20)	/* of a basis, of a chunk */
 
 struct buf;
 
@@ -31,7 +34,7 @@ uint32_t delta_block(size_t len);
 size_t	 delta_signature_max(size_t len, uint32_t block);
 
 /* Append the signature of the basis.  ERR_CONFIG for a block out of bounds,
- * ERR_TOOBIG for a basis that is too long. */
+ * ERR_TOOBIG for a basis that is too long.  out needs the room (ERR_NOMEM). */
 int	 delta_sign(const void *basis, size_t len, uint32_t block,
 	    struct buf *out) ERR_MUST_USE;
 
@@ -44,7 +47,8 @@ int	 delta_signature_check(const void *sig, size_t len) ERR_MUST_USE;
 /*
  * Append the delta that makes the len bytes at data from the basis that was
  * signed.  Checks sig first (ERR_FORMAT).  ERR_TOOBIG, and nothing appended,
- * if it would have more than max bytes.
+ * if it would have more than max bytes or data is too long.  out needs room
+ * for max bytes, or for len and 1/1024 of it if that is less (ERR_NOMEM).
  */
 int	 delta_make(const void *sig, size_t sig_len, const void *data,
 	    size_t len, size_t max, struct buf *out) ERR_MUST_USE;
@@ -59,8 +63,9 @@ struct delta_input {
 
 /*
  * Apply the delta: exactly len bytes at outp.  ERR_FORMAT if it is none,
- * copies from outside the basis, or gives more or fewer bytes; no byte past
- * outp + len is ever written.
+ * copies from outside the basis, gives more or fewer bytes, or goes on after
+ * its end; no byte past outp + len is ever written.  ERR_TOOBIG if basis or
+ * len are over DELTA_RAW_MAX.
  */
 int	 delta_apply(const struct delta_input *in, uint8_t *outp, size_t len)
 	    ERR_MUST_USE;

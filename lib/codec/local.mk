@@ -1,6 +1,7 @@
-# lib/codec: the only user of zstd.h.
+# lib/codec: the only user of zstd.h and librsync.h.
 noinst_LIBRARIES += lib/codec/libcodec.a
 lib_codec_libcodec_a_SOURCES = \
 	%D%/chunker.c %D%/chunker.h \
-	%D%/compress.c %D%/compress.h
+	%D%/compress.c %D%/compress.h \
+	%D%/delta.c %D%/delta.h
 lib_codec_libcodec_a_CPPFLAGS = $(AM_CPPFLAGS) $(ZSTD_CFLAGS)

@@ -1,6 +1,7 @@
 # Unit tests of codec.
 if CMOCKA
-codec_tests = tests/unit/test_chunker tests/unit/test_compress
+codec_tests = tests/unit/test_chunker tests/unit/test_compress \
+	tests/unit/test_delta
 check_PROGRAMS += $(codec_tests)
 TESTS += $(codec_tests)
 codec_test_libs = lib/codec/libcodec.a lib/hash/libhash.a \
@@ -14,4 +15,8 @@ tests_unit_test_chunker_LDADD = $(codec_test_libs)
 tests_unit_test_compress_SOURCES = %D%/test_compress.c
 tests_unit_test_compress_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compress_LDADD = $(codec_test_libs)
+
+tests_unit_test_delta_SOURCES = %D%/test_delta.c
+tests_unit_test_delta_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_delta_LDADD = $(codec_test_libs)
 endif
