@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "wire/delta.h"
 #include "wire/limits.h"
 #include "wire/wire.h"
 
@@ -197,6 +198,56 @@ test_types_have_their_side_and_state(void **state)
 	}
 }
 
+/* The features, and who hears it, decide as well. */
+static void
+test_types_have_their_feature_and_hearer(void **state)
+{
+	static const struct {
+		enum wire_type type;
+		uint64_t feature;
+		int	 e[4];		/* of each side, with the feature */
+	} cases[] = {
+		{ WIRE_SIGNATURE, WIRE_FEATURE_DELTAS, { 0, 1, 1, 1 } },
+		{ WIRE_AGAIN, WIRE_FEATURE_DELTAS, { 0, 1, 0, 1 } },
+		{ WIRE_BASIS, WIRE_FEATURE_DELTAS, { 1, 1, 0, 1 } },
+		{ WIRE_DELTA, WIRE_FEATURE_DELTAS, { 1, 0, 1, 1 } },
+		{ WIRE_PACKED, WIRE_FEATURE_PACKED, { 1, 0, 1, 1 } },
+		{ WIRE_PATCHED, WIRE_FEATURE_DELTAS, { 1, 1, 1, 0 } },
+		{ WIRE_PACE, 0, { 1, 1, 1, 0 } },
+		{ WIRE_LIST, 0, { 0, 1, 0, 1 } },
+		{ WIRE_PAGE, 0, { 1, 0, 1, 0 } }
+	};
+	static const char *const hello[] = {
+		"KHOP\0\1\0\0\0\0\0\1\x01\0\0\0\1\x02",
+		"KHOP\0\1\0\0\0\0\0\1\x81"
+	};
+	const uint64_t all = WIRE_FEATURE_DELTAS | WIRE_FEATURE_PACKED;
+	struct wire_reader *r;
+	uint8_t msg[] = { 0, 0, 0, 1, 0 };
+	unsigned int n, agreed;
+	size_t i, side;
+	int e;
+
+	(void)state;
+	for (i = 0; i < 8 * sizeof(cases) / sizeof(cases[0]); i++) {
+		side = i % 4;
+		agreed = i / 4 % 2;
+		e = agreed || cases[i / 8].feature == 0 ?
+		    cases[i / 8].e[side] : 1;
+		msg[4] = (uint8_t)cases[i / 8].type;
+		assert_int_equal(wire_reader_new((enum wire_side)side, &r),
+		    0);
+		assert_int_equal(feed(r, (const uint8_t *)hello[side % 2],
+		    side % 2 == 0 ? 18 : 13, 18, &n), 0);
+		wire_reader_features(r, agreed ? all :
+		    all & ~cases[i / 8].feature);
+		if (feed(r, msg, 5, 5, &n) != (e ? ERR_FORMAT : 0))
+			fail_msg("type %x, side %zu, agreed %u", msg[4], side,
+			    agreed);
+		wire_reader_free(r);
+	}
+}
+
 static void
 test_nothing_follows_the_end(void **state)
 {
@@ -272,6 +323,7 @@ main(void)
 		cmocka_unit_test(test_what_is_no_preamble),
 		cmocka_unit_test(test_lengths_are_refused_at_once),
 		cmocka_unit_test(test_types_have_their_side_and_state),
+		cmocka_unit_test(test_types_have_their_feature_and_hearer),
 		cmocka_unit_test(test_nothing_follows_the_end),
 		cmocka_unit_test(test_reader_reads_a_pipe),
 		cmocka_unit_test(test_too_long_a_message_is_taken_back),

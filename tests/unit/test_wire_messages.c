@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "tests/unit/wire_samples.h"
 #include "wire/content.h"
 #include "wire/page.h"
 #include "wire/reply.h"
@@ -30,18 +31,6 @@ static const struct attr dir_attr = {
 	.type = ATTR_DIR, .have = ATTR_MODE, .mode = 0755
 };
 static const struct attr link_attr = { .type = ATTR_SYMLINK };
-
-#define B(s) (const uint8_t *)(s), sizeof(s) - 1
-
-/*
- * Each _again function decodes a message from b, to its very end, and encodes
- * what it got to out: that the two agree is the property.
- */
-struct sample {
-	const char *name;
-	int	 (*make)(struct buf *out);
-	int	 (*again)(struct buf *b, struct buf *out);
-};
 
 static int
 hello_make(struct buf *out)
@@ -427,129 +416,12 @@ static const struct sample samples[] = {
 	{ "FRAME", frame_make, frame_again }
 };
 
-#define NSAMPLES (sizeof(samples) / sizeof(samples[0]))
-
-/* Decode len bytes of data; with out, expect the same bytes again. */
-static int
-try(const struct sample *s, const uint8_t *data, size_t len)
-{
-	struct buf *view, *out;
-	int r;
-
-	assert_int_equal(buf_borrow(data, len, &view), 0);
-	assert_int_equal(buf_new(CAP, &out), 0);
-	r = s->again(view, out);
-	if (r == 0) {
-		assert_int_equal(buf_len(out), len);
-		assert_memory_equal(buf_ptr(out), data, len);
-	}
-	buf_free(out);
-	buf_free(view);
-	return r;
-}
-
-/* The encoded sample with one byte behind it. */
-static struct buf *
-encoded(const struct sample *s)
-{
-	struct buf *b;
-
-	assert_int_equal(buf_new(CAP, &b), 0);
-	assert_int_equal(s->make(b), 0);
-	assert_int_equal(buf_put_u8(b, 0), 0);
-	return b;
-}
-
-static void
-test_messages_come_back_as_they_were(void **state)
-{
-	struct buf *b;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < NSAMPLES; i++) {
-		b = encoded(&samples[i]);
-		if (try(&samples[i], buf_ptr(b), buf_len(b) - 1) != 0)
-			fail_msg("%s", samples[i].name);
-		buf_free(b);
-	}
-}
-
-static void
-test_every_truncation_is_an_error(void **state)
-{
-	struct buf *b;
-	uint8_t *exact;
-	size_t i, n;
-
-	(void)state;
-	for (i = 0; i < NSAMPLES; i++) {
-		b = encoded(&samples[i]);
-		for (n = 0; n + 1 < buf_len(b); n++) {
-			/* In its own block, so that a sanitizer sees it. */
-			exact = malloc(n + 1);
-			assert_non_null(exact);
-			memcpy(exact, buf_ptr(b), n);
-			if (try(&samples[i], exact, n) >= 0)
-				fail_msg("%s at %zu", samples[i].name, n);
-			free(exact);
-		}
-		buf_free(b);
-	}
-}
-
-static void
-test_trailing_byte_is_an_error(void **state)
-{
-	struct buf *b;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < NSAMPLES; i++) {
-		b = encoded(&samples[i]);
-		if (try(&samples[i], buf_ptr(b), buf_len(b)) != ERR_FORMAT)
-			fail_msg("%s", samples[i].name);
-		buf_free(b);
-	}
-}
-
-static void
-test_changed_bytes_never_crash(void **state)
-{
-	struct buf *b;
-	uint8_t *data;
-	size_t i, n, len;
-	int v, r;
-
-	(void)state;
-	for (i = 0; i < NSAMPLES; i++) {
-		b = encoded(&samples[i]);
-		len = buf_len(b) - 1;
-		data = malloc(len);
-		assert_non_null(data);
-		memcpy(data, buf_ptr(b), len);
-		for (n = 0; n < len; n++) {
-			for (v = 0; v < 256; v++) {
-				data[n] = (uint8_t)v;
-				r = try(&samples[i], data, len);
-				assert_true(r <= 0);
-			}
-			data[n] = buf_ptr(b)[n];
-		}
-		free(data);
-		buf_free(b);
-	}
-}
-
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_messages_come_back_as_they_were),
-		cmocka_unit_test(test_every_truncation_is_an_error),
-		cmocka_unit_test(test_trailing_byte_is_an_error),
-		cmocka_unit_test(test_changed_bytes_never_crash)
+	const struct samples all = {
+		samples, sizeof(samples) / sizeof(samples[0])
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return samples_run(&all);
 }

@@ -1,9 +1,11 @@
 # Unit tests of wire.
 if CMOCKA
-wire_tests = tests/unit/test_wire tests/unit/test_wire_limits \
+wire_tests = tests/unit/test_wire tests/unit/test_wire_delta \
+	tests/unit/test_wire_delta_limits tests/unit/test_wire_limits \
 	tests/unit/test_wire_messages tests/unit/test_wire_vectors
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
+wire_samples = %D%/wire_samples.c %D%/wire_samples.h
 wire_test_libs = lib/wire/libwire.a lib/base/libbase.a $(CMOCKA_LIBS)
 
 tests_unit_test_wire_SOURCES = %D%/test_wire.c
@@ -14,7 +16,17 @@ tests_unit_test_wire_limits_SOURCES = %D%/test_wire_limits.c
 tests_unit_test_wire_limits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_wire_limits_LDADD = $(wire_test_libs)
 
-tests_unit_test_wire_messages_SOURCES = %D%/test_wire_messages.c
+tests_unit_test_wire_delta_SOURCES = %D%/test_wire_delta.c \
+	$(wire_samples)
+tests_unit_test_wire_delta_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_wire_delta_LDADD = $(wire_test_libs)
+
+tests_unit_test_wire_delta_limits_SOURCES = %D%/test_wire_delta_limits.c
+tests_unit_test_wire_delta_limits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_wire_delta_limits_LDADD = $(wire_test_libs)
+
+tests_unit_test_wire_messages_SOURCES = %D%/test_wire_messages.c \
+	$(wire_samples)
 tests_unit_test_wire_messages_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_wire_messages_LDADD = $(wire_test_libs)
 
