@@ -58,11 +58,12 @@ page_free(struct page *p)
 {
 	uint32_t i;
 
-	for (i = 0; i < p->nslots; i++)
-		if (p->slots[i].body != NULL) {
+	for (i = 0; i < p->nslots; i++) {
+		free(p->slots[i].old);
+		if (p->slots[i].body != NULL)
 			list_writer_free(p->slots[i].body->list);
-			free(p->slots[i].body);
-		}
+		free(p->slots[i].body);
+	}
 	free(p->slots);
 	free(p->bytes);
 	free(p);
@@ -267,6 +268,9 @@ page_settle(struct session *s, struct page *p, struct buf *b,
 			return r;
 		if (slot->state != SLOT_READY)
 			p->waiting++;
+		if (slot->old != NULL && (r = hold(s, &p->held,
+		    sizeof(*slot->old))) != 0)
+			return r;
 		if (slot->state == SLOT_SUBTREE &&
 		    (r = slot_descend(s, d, slot, &we, &descend)) != 0)
 			return r;
@@ -403,6 +407,8 @@ slot_ready(struct slot *slot)
 {
 	if (slot->state != SLOT_DROPPED)
 		slot->state = SLOT_READY;
+	free(slot->old);
+	slot->old = NULL;
 	slot->page->waiting--;
 }
 

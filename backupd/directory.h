@@ -35,6 +35,7 @@ struct page;
 struct slot {
 	struct entry e;			/* borrows from its page */
 	struct body *body;		/* SLOT_CONTENT, once it has begun */
+	struct entry *old;		/* owned; see directories_old */
 	struct page *page;
 	enum slot_state state;
 };
@@ -96,6 +97,20 @@ int	 directories_dirend(struct session *s, struct wire_msg *m)
 /* The slot of a file whose content is expected.  ERR_FORMAT if none is. */
 int	 directories_slot(struct session *s, uint64_t dir, uint32_t page,
 	    uint32_t entry, struct slot **slotp) ERR_MUST_USE;
+
+/*
+ * older.c: the version that the content of slot is to be compared with, as
+ * its first item comes: that of the same name in the previous snapshot, or,
+ * if the file has another inode, what had this inode and is gone from where
+ * it was.  NULL if there is none.  The slot owns it, until it is ready.
+ */
+int	 directories_old(struct session *s, struct slot *slot,
+	    const struct content_item *first, const struct entry **oldp)
+	    ERR_MUST_USE;
+
+/* older.c: keep the entry of the same name for slot, which waits for its
+ * content. */
+int	 older_keep(struct slot *slot, const struct entry *old) ERR_MUST_USE;
 
 /* slot has become ready (or dropped): store what can be stored. */
 int	 directories_ready(struct session *s, struct slot *slot)

@@ -1,6 +1,7 @@
 # backupd: the program that runs jobs; its workers are the same program.
 sbin_PROGRAMS += backupd/backupd
 backupd_backupd_SOURCES = \
+	%D%/align.c %D%/align.h \
 	%D%/content.c %D%/content.h \
 	%D%/directory.c %D%/directory.h \
 	%D%/event.c %D%/event.h \
@@ -9,6 +10,8 @@ backupd_backupd_SOURCES = \
 	%D%/link.c %D%/link.h \
 	%D%/main.c \
 	%D%/merge.c \
+	%D%/moved.c %D%/moved.h \
+	%D%/older.c \
 	%D%/once.c %D%/once.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/puller.c %D%/puller.h \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backupd/moved.h"
 #include "base/spool.h"
 
 /*
@@ -121,7 +122,9 @@ uncount_list(struct session *s, const struct list_root *root,
 		return r;
 	while ((r = list_next_entry(c, &e)) == 1) {
 		uncount(s, &e);
-		if (e.has_subtree && (r = spool_add(stack, &e.subtree)) != 0)
+		if ((e.has_subtree &&
+		    (r = spool_add(stack, &e.subtree)) != 0) ||
+		    (r = moved_gone(s->moved, &e)) != 0)
 			break;
 	}
 	list_cursor_free(c);
@@ -171,7 +174,8 @@ merge_gone(struct session *s, struct directory *d, const struct entry *upto)
 
 	while (d->old_has && (upto == NULL ||
 	    name_cmp(&d->old_entry, upto) < 0)) {
-		if ((r = merge_drop(s, &d->old_entry)) != 0 ||
+		if ((r = moved_gone(s->moved, &d->old_entry)) != 0 ||
+		    (r = merge_drop(s, &d->old_entry)) != 0 ||
 		    (r = old_advance(d)) != 0)
 			return r;
 	}
@@ -202,6 +206,31 @@ content_take(struct entry *e, const struct entry *old)
 	memcpy(e->inl, old->inl, sizeof(e->inl));
 }
 
+/*
+ * A file is replaced by another one when the inode differs.  The device does
+ * not count: its number may be another one after the next boot.
+ */
+static bool
+replaced(const struct entry *old, const struct entry *e)
+{
+	return e->attr.type != ATTR_FILE ||
+	    ((old->attr.have & e->attr.have & ATTR_INODE) != 0 &&
+	    old->attr.ino != e->attr.ino);
+}
+
+/* old has the name of slot: what may be compared with it? */
+static int
+settle_older(struct session *s, struct slot *slot, const struct entry *old)
+{
+	int r;
+
+	if (old->attr.type != ATTR_FILE)
+		return 0;
+	if (replaced(old, &slot->e) && (r = moved_gone(s->moved, old)) != 0)
+		return r;
+	return slot->state == SLOT_CONTENT ? older_keep(slot, old) : 0;
+}
+
 /* Decide about a slot; old is the entry of the same name, or NULL. */
 static int
 settle(struct session *s, struct slot *slot, const struct entry *old,
@@ -210,6 +239,7 @@ settle(struct session *s, struct slot *slot, const struct entry *old,
 	struct entry *e = &slot->e;
 	bool keep_content = false, keep_subtree = false;
 	bool typed = old != NULL && old->attr.type == e->attr.type;
+	int r;
 
 	slot->state = SLOT_READY;
 	if (e->attr.type == ATTR_FILE && (e->flags & ENTRY_UNREAD) == 0) {
@@ -237,8 +267,11 @@ settle(struct session *s, struct slot *slot, const struct entry *old,
 			}
 		}
 	}
-	return old == NULL ? 0 :
-	    old_release(s, old, keep_content, keep_subtree);
+	if (old == NULL)
+		return 0;
+	if ((r = settle_older(s, slot, old)) != 0)
+		return r;
+	return old_release(s, old, keep_content, keep_subtree);
 }
 
 int

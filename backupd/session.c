@@ -11,6 +11,7 @@
 #include "backupd/content.h"
 #include "backupd/directory.h"
 #include "backupd/link.h"
+#include "backupd/moved.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -419,6 +420,7 @@ session_run(struct session *s)
 	if ((r = buf_new(OUT_MAX, &s->out)) != 0 ||
 	    (r = wire_reader_new(WIRE_AGENT, &s->in)) != 0 ||
 	    (r = directories_new(&s->dirs)) != 0 ||
+	    (r = moved_new(&s->moved)) != 0 ||
 	    (r = content_new(s, &s->content)) != 0 ||
 	    (r = hello_send(s)) != 0 || (r = start_send(s)) != 0)
 		return r;
@@ -436,6 +438,7 @@ session_clear(struct session *s)
 
 	content_free(s->content, s->pool);
 	directories_free(s->dirs);
+	moved_free(s->moved);
 	wire_reader_free(s->in);
 	buf_free(s->out);
 	for (i = 0; s->roots != NULL && i < s->job->npaths; i++)

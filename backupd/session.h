@@ -22,6 +22,7 @@ struct buf;
 struct content;
 struct directories;
 struct link;
+struct moved;
 struct pool;
 struct wire_reader;
 
@@ -51,6 +52,7 @@ struct session {
 	struct buf *out;
 	struct directories *dirs;
 	struct content *content;
+	struct moved *moved;
 	struct session_root *roots;
 	enum {
 		SESSION_HELLO,
