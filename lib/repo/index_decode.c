@@ -145,38 +145,48 @@ decode_front(struct decoder *d)
 	return decode_head(d, d->blocks);
 }
 
+/* Consume what follows the number of the frame in a record. */
+static int
+decode_chunk(struct buf *b, const struct frame_info *f,
+    struct pack_chunk *c)
+{
+	int r;
+
+	if ((r = buf_get_varint32(b, f->raw_len, &c->offset)) != 0 ||
+	    (r = buf_get_varint32(b, f->raw_len - c->offset,
+	    &c->len)) != 0 ||
+	    (r = buf_get_u8(b, &c->depth)) != 0 ||
+	    (c->depth > 0 &&
+	    (r = buf_get(b, c->base, sizeof(c->base))) != 0))
+		return r;
+	return pack_chunk_check(f, c);
+}
+
 /* Consume a record, which must not come before the last one. */
 static int
 decode_record(struct buf *b, struct index_run *run)
 {
 	struct spool *records = &run->t[RUN_RECORDS];
-	uint8_t row[RUN_RECORD_LEN], base[32];
-	struct run_record rec;
 	const uint8_t *frame;
-	uint32_t raw;
+	uint8_t row[RUN_RECORD_LEN];
+	struct frame_info info;
+	struct pack_chunk c;
+	uint32_t number;
 	int r;
 
-	if ((r = buf_get(b, rec.id, sizeof(rec.id))) != 0 ||
-	    (r = buf_get_varint32(b, UINT32_MAX, &rec.frame)) != 0)
+	if ((r = buf_get(b, c.id, sizeof(c.id))) != 0 ||
+	    (r = buf_get_varint32(b, UINT32_MAX, &number)) != 0)
 		return r;
-	if (rec.frame >= run->t[RUN_FRAMES].n)
+	if (number >= run->t[RUN_FRAMES].n)
 		return ERR_FORMAT;
-	frame = spool_at(&run->t[RUN_FRAMES], rec.frame);
-	raw = bytes_get32(frame + 12);
-	if ((r = buf_get_varint32(b, raw, &rec.offset)) != 0 ||
-	    (r = buf_get_varint32(b, raw - rec.offset, &rec.len)) != 0 ||
-	    (r = buf_get_u8(b, &rec.depth)) != 0)
+	frame = spool_at(&run->t[RUN_FRAMES], number);
+	info.stored_len = bytes_get32(frame + 8);
+	info.raw_len = bytes_get32(frame + 12);
+	info.kind = frame[16];
+	info.class = frame[17];
+	if ((r = decode_chunk(b, &info, &c)) != 0 ||
+	    (r = run_record_make(run, number, &c, row)) != 0)
 		return r;
-	if (rec.depth > PACK_DEPTH_MAX)
-		return ERR_FORMAT;
-	rec.base = 0;
-	if (rec.depth > 0) {
-		rec.base = (uint32_t)run->t[RUN_BASES].n;
-		if ((r = buf_get(b, base, sizeof(base))) != 0 ||
-		    (r = spool_add(&run->t[RUN_BASES], base)) != 0)
-			return r;
-	}
-	run_record_encode(&rec, row);
 	if (records->n > 0 && memcmp(spool_at(records, records->n - 1), row,
 	    RUN_KEY_LEN) > 0)
 		return ERR_FORMAT;

@@ -79,6 +79,12 @@ void	 run_record_encode(const struct run_record *rec,
 	    uint8_t rowp[RUN_RECORD_LEN]);
 void	 run_record_decode(const uint8_t *row, struct run_record *recp);
 
+/* Make the row of a chunk in the frame of that number; its base, if it has
+ * one, is added to run. */
+int	 run_record_make(struct index_run *run, uint32_t frame,
+	    const struct pack_chunk *c, uint8_t rowp[RUN_RECORD_LEN])
+	    ERR_MUST_USE;
+
 /* The i-th row of a table. */
 const uint8_t *run_at(const struct run *u, enum run_table t, size_t i);
 

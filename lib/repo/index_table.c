@@ -79,14 +79,12 @@ run_record_decode(const uint8_t *row, struct run_record *recp)
 	recp->base = bytes_get32(row + RUN_KEY_LEN + 12);
 }
 
-/* Add one chunk of the frame of that number. */
-static int
-run_add_chunk(struct index_run *run, uint32_t frame,
-    const struct pack_chunk *c)
+int
+run_record_make(struct index_run *run, uint32_t frame,
+    const struct pack_chunk *c, uint8_t rowp[RUN_RECORD_LEN])
 {
 	struct run_record rec = { .depth = c->depth, .frame = frame,
 	    .offset = c->offset, .len = c->len };
-	uint8_t row[RUN_RECORD_LEN];
 	int r;
 
 	if (c->depth > 0) {
@@ -95,7 +93,20 @@ run_add_chunk(struct index_run *run, uint32_t frame,
 			return r;
 	}
 	memcpy(rec.id, c->id, sizeof(rec.id));
-	run_record_encode(&rec, row);
+	run_record_encode(&rec, rowp);
+	return 0;
+}
+
+/* Add one chunk of the frame of that number. */
+static int
+run_add_chunk(struct index_run *run, uint32_t frame,
+    const struct pack_chunk *c)
+{
+	uint8_t row[RUN_RECORD_LEN];
+	int r;
+
+	if ((r = run_record_make(run, frame, c, row)) != 0)
+		return r;
 	return spool_add(&run->t[RUN_RECORDS], row);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/hex.h"
+#include "codec/compress.h"
 #include "hash/sha256.h"
 #include "repo/internal.h"
 #include "repo/pack_format.h"
@@ -109,6 +110,21 @@ pack_begin(struct pack_writer *w)
 	return buf_put(w->data, head, sizeof(head));
 }
 
+/* ERR_FORMAT for a frame that no footer may list. */
+static int
+pack_frame_check(const struct pack_frame *f)
+{
+	uint32_t i;
+	int e;
+
+	if (f->info.kind == FRAME_ZSTD_PREFIX && f->nchunks != 1)
+		return ERR_FORMAT;
+	for (i = 0; i < f->nchunks; i++)
+		if ((e = pack_chunk_check(&f->info, &f->chunks[i])) != 0)
+			return e;
+	return 0;
+}
+
 int
 pack_writer_add(struct pack_writer *w, struct pack_frame *f,
     const uint8_t *stored)
@@ -116,6 +132,8 @@ pack_writer_add(struct pack_writer *w, struct pack_frame *f,
 	size_t before = buf_len(w->footer), need;
 	int e;
 
+	if ((e = pack_frame_check(f)) != 0)
+		return e;
 	if (buf_len(w->data) == 0 && (e = pack_begin(w)) != 0)
 		return e;
 	need = f->info.stored_len + PACK_FRAME_MAX +

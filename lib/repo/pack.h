@@ -30,7 +30,8 @@ void	 pack_writer_free(struct pack_writer *w);
 /*
  * Append a sealed frame of f->info.stored_len bytes.  f->offset is set; its
  * chunks are copied.  ERR_TOOBIG if the pack would pass pack_max (put it
- * and begin another).
+ * and begin another); ERR_FORMAT for chunks that such a frame cannot hold
+ * (doc/format.md section 4: a delta is alone in its frame).
  */
 int	 pack_writer_add(struct pack_writer *w, struct pack_frame *f,
 	    const uint8_t *stored) ERR_MUST_USE;

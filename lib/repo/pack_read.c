@@ -42,10 +42,27 @@ pack_footer_frames(const struct pack_footer *f, size_t *np)
 	return f->frames;
 }
 
-/* Consume a chunk of a frame of raw bytes. */
-static int
-pack_decode_chunk(struct buf *b, uint32_t raw, struct pack_chunk *c)
+int
+pack_chunk_check(const struct frame_info *f, const struct pack_chunk *c)
 {
+	if (c->offset > f->raw_len || c->len > f->raw_len - c->offset)
+		return ERR_FORMAT;
+	if (f->kind != FRAME_ZSTD_PREFIX)
+		return c->depth == 0 ? 0 : ERR_FORMAT;
+	if (f->class != FRAME_DATA || c->depth == 0 ||
+	    c->depth > PACK_DEPTH_MAX || c->offset != 0 ||
+	    c->len != f->raw_len ||
+	    memcmp(c->id, c->base, sizeof(c->id)) == 0)
+		return ERR_FORMAT;
+	return 0;
+}
+
+/* Consume a chunk of a frame of that info. */
+static int
+pack_decode_chunk(struct buf *b, const struct frame_info *f,
+    struct pack_chunk *c)
+{
+	uint32_t raw = f->raw_len;
 	int r;
 
 	if ((r = buf_get(b, c->id, sizeof(c->id))) != 0 ||
@@ -53,9 +70,10 @@ pack_decode_chunk(struct buf *b, uint32_t raw, struct pack_chunk *c)
 	    (r = buf_get_varint32(b, raw - c->offset, &c->len)) != 0 ||
 	    (r = buf_get_u8(b, &c->depth)) != 0)
 		return r;
-	if (c->depth > PACK_DEPTH_MAX)
-		return ERR_FORMAT;
-	return c->depth > 0 ? buf_get(b, c->base, sizeof(c->base)) : 0;
+	if (c->depth > 0 &&
+	    (r = buf_get(b, c->base, sizeof(c->base))) != 0)
+		return r;
+	return pack_chunk_check(f, c);
 }
 
 /* Consume a frame; f->chunks is set even on failure. */
@@ -74,13 +92,14 @@ pack_decode_frame(struct buf *b, struct pack_frame *f)
 		return r;
 	if (f->info.kind > FRAME_ZSTD_PREFIX || f->info.class > FRAME_META ||
 	    f->info.stored_len < FRAME_OVERHEAD ||
-	    n > buf_len(b) / PACK_CHUNK_MIN)
+	    n > buf_len(b) / PACK_CHUNK_MIN ||
+	    (f->info.kind == FRAME_ZSTD_PREFIX && n != 1))
 		return ERR_FORMAT;
 	if (n > 0 && (f->chunks = calloc(n, sizeof(*f->chunks))) == NULL)
 		return ERR_NOMEM;
 	f->nchunks = n;
 	for (i = 0; i < n; i++)
-		if ((r = pack_decode_chunk(b, f->info.raw_len,
+		if ((r = pack_decode_chunk(b, &f->info,
 		    &f->chunks[i])) != 0)
 			return r;
 	return 0;

@@ -10,12 +10,17 @@
 #include "codec/compress.h"
 #include "crypto/id.h"
 #include "hash/sha256.h"
+#include "repo/chain.h"
 #include "repo/pending.h"
 #include "store/store.h"
 
 #define CACHE_MAX (8u << 20)	/* raw bytes of opened frames */
 
-/* An opened frame; the one used last is first. */
+/*
+ * An opened frame; the one used last is first.  That of a delta is the chunk
+ * itself, and is kept like any other; what lies between it and the whole chunk
+ * at the end of its chain is not.
+ */
 struct cached {
 	uint8_t	 pack[32];
 	uint32_t offset;
@@ -125,9 +130,11 @@ cache_add(struct reader *rd, struct cached *c)
 	*cp = NULL;
 }
 
-/* Read the frame at at and open it into raw. */
+/* Read the frame at at and open it, with its base unless that is NULL, into
+ * raw. */
 static int
-frame_load(struct reader *rd, const struct index_place *at, uint8_t *raw)
+frame_load(struct reader *rd, const struct index_place *at,
+    const struct frame_base *base, uint8_t *raw)
 {
 	const struct frame_epoch *epoch;
 	struct frame_info info;
@@ -149,8 +156,12 @@ frame_load(struct reader *rd, const struct index_place *at, uint8_t *raw)
 	}
 	if ((r = frame_epoch_find(rd->r, id, &epoch)) != 0)
 		goto out;
-	r = frame_open(epoch, buf_ptr(rd->stored), buf_len(rd->stored), rd->d,
-	    raw);
+	if (base == NULL)
+		r = frame_open(epoch, buf_ptr(rd->stored),
+		    buf_len(rd->stored), rd->d, raw);
+	else
+		r = frame_open_delta(epoch, buf_ptr(rd->stored),
+		    buf_len(rd->stored), rd->d, base, raw);
  out:
 	/* An absent pack or key is damage: the index promised it. */
 	if (r == ERR_NOENT || r == ERR_FORMAT)
@@ -161,18 +172,14 @@ frame_load(struct reader *rd, const struct index_place *at, uint8_t *raw)
 	return r;
 }
 
-/* Give the opened frame at at, which the cache owns. */
+/* Open the frame at at into new memory, which the caller owns. */
 static int
-frame_get(struct reader *rd, const struct index_place *at,
-    struct cached **cp)
+cached_new(struct reader *rd, const struct index_place *at,
+    const struct frame_base *base, struct cached **cp)
 {
 	struct cached *c;
 	int r;
 
-	if ((c = cache_find(rd, at)) != NULL) {
-		*cp = c;
-		return 0;
-	}
 	if (at->frame_raw > FRAME_RAW_MAX ||
 	    at->frame_stored > FRAME_RAW_MAX + FRAME_OVERHEAD)
 		return ERR_FORMAT;
@@ -181,60 +188,96 @@ frame_get(struct reader *rd, const struct index_place *at,
 	memcpy(c->pack, at->pack, sizeof(c->pack));
 	c->offset = at->frame_offset;
 	c->raw_len = at->frame_raw;
-	if ((c->raw = malloc(c->raw_len > 0 ? c->raw_len : 1)) == NULL) {
+	if ((c->raw = malloc(c->raw_len > 0 ? c->raw_len : 1)) == NULL)
 		r = ERR_NOMEM;
-		goto out;
-	}
-	if ((r = frame_load(rd, at, c->raw)) != 0)
-		goto out;
-	*cp = c;
-	cache_add(rd, c);
-	c = NULL;
- out:
-	cached_free(c);
+	else
+		r = frame_load(rd, at, base, c->raw);
+	if (r == 0)
+		*cp = c;
+	else
+		cached_free(c);
 	return r;
 }
 
-/* Check that len bytes are chunk id. */
+/* Check that what link l says of the opened frame c is its chunk, and give
+ * its content, borrowed from c. */
 static int
-chunk_check(struct repo *r, const uint8_t id[32], const uint8_t *data,
-    size_t len)
+link_check(struct repo *r, const struct chain_link *l,
+    const struct cached *c, struct frame_base *contentp)
 {
 	uint8_t hash[SHA256_LEN], real[32];
+	char hex[65];
 	int res;
 
-	if ((res = sha256_of(data, len, hash)) != 0)
+	if (l->at.len > c->raw_len || l->at.offset > c->raw_len - l->at.len)
+		return ERR_FORMAT;
+	if ((res = sha256_of(c->raw + l->at.offset, l->at.len, hash)) != 0)
 		return res;
 	repo_chunk_id(r, hash, real);
-	return id_equal(real, id) ? 0 : ERR_CORRUPT;
+	if (!id_equal(real, l->id)) {
+		hex_format(l->id, 32, hex);
+		log_err(ERR_CORRUPT, "chunk %s: check content", hex);
+		return ERR_CORRUPT;
+	}
+	contentp->data = c->raw + l->at.offset;
+	contentp->len = l->at.len;
+	return 0;
+}
+
+/*
+ * Give the content of a chain's first link, borrowed from the cache.  From
+ * the first link whose frame is open, or else from the last, back to the
+ * first: what has been opened on the way lives until the next is.
+ */
+static int
+chain_open(struct reader *rd, const struct chain *chain,
+    struct frame_base *contentp)
+{
+	const struct chain_link *l = chain->links;
+	struct cached *c = NULL, *held = NULL, *next;
+	struct frame_base content;
+	int r = 0;
+
+	while ((c = cache_find(rd, &l->at)) == NULL &&
+	    l < chain->links + chain->n - 1)
+		l++;
+	if (c == NULL && (r = cached_new(rd, &l->at, NULL, &c)) == 0)
+		cache_add(rd, c);
+	if (r != 0 || (r = link_check(rd->r, l, c, &content)) != 0)
+		goto out;
+	while (l > chain->links) {
+		l--;
+		if ((r = cached_new(rd, &l->at, &content, &next)) != 0)
+			goto out;
+		cached_free(held);
+		held = next;
+		if ((r = link_check(rd->r, l, held, &content)) != 0)
+			goto out;
+	}
+	if (held != NULL)
+		cache_add(rd, held);
+	held = NULL;		/* the cache's now */
+	*contentp = content;
+ out:
+	cached_free(held);
+	return r;
 }
 
 int
 reader_chunk(struct reader *rd, const uint8_t id[32], const uint8_t **datap,
     size_t *lenp)
 {
-	struct index_place at;
-	struct cached *c;
-	char hex[65];
+	struct frame_base content;
+	struct chain chain;
 	int r;
 
 	if (rd->pending != NULL && (r = rd->pending->get(rd->pending->arg, id,
 	    datap, lenp)) != ERR_NOENT)
 		return r;
-	if ((r = index_find(rd->x, id, &at)) != 0)
+	if ((r = chain_find(rd->x, id, &chain)) != 0 ||
+	    (r = chain_open(rd, &chain, &content)) != 0)
 		return r;
-	if (at.depth > 0)
-		return ERR_VERSION;
-	if ((r = frame_get(rd, &at, &c)) != 0)
-		return r;
-	if (at.len > c->raw_len || at.offset > c->raw_len - at.len)
-		return ERR_FORMAT;
-	if ((r = chunk_check(rd->r, id, c->raw + at.offset, at.len)) != 0) {
-		hex_format(id, 32, hex);
-		log_err(r, "chunk %s: check content", hex);
-		return r;
-	}
-	*datap = c->raw + at.offset;
-	*lenp = at.len;
+	*datap = content.data;
+	*lenp = content.len;
 	return 0;
 }

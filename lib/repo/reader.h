@@ -6,8 +6,9 @@
 
 /*
  * A reader keeps a bounded cache of opened frames (8 MiB), which serves
- * walks of trees, whose nodes stand together.  Restoring file content reads
- * frames in pack order by itself with frame_open.
+ * walks of trees, whose nodes stand together; resolving a delta takes two
+ * chunks of memory more.  Restoring file content reads frames in pack order by
+ * itself with frame_open.
  */
 struct reader;
 
@@ -18,7 +19,8 @@ void	 reader_free(struct reader *rd);
 
 /*
  * Give the content of chunk id, borrowed until the next call.  ERR_NOENT if
- * the index does not know it, ERR_CORRUPT if what is stored is not it.
+ * the index does not know it, ERR_CORRUPT if what is stored is not it, or
+ * what it builds on is not there.  Each chunk of a chain is checked by its id.
  */
 int	 reader_chunk(struct reader *rd, const uint8_t id[32],
 	    const uint8_t **datap, size_t *lenp) ERR_MUST_USE;

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "crypto/secret.h"
 #include "crypto/sign.h"
+#include "repo/chain.h"
 #include "repo/count.h"
 #include "repo/key.h"
 #include "repo/refs_impl.h"
@@ -320,19 +321,38 @@ pack_look(struct writer *w, const uint8_t pack[32])
 	return state;
 }
 
-/* Tell whether chunk id is in a pack that is known to be there. */
+/* Find the chain of chunk id, if all its packs are known to be there. */
 static bool
-writer_stored(struct writer *w, const uint8_t id[32])
+writer_chain(struct writer *w, const uint8_t id[32], struct chain *cp)
 {
-	struct index_place at;
+	unsigned int i;
 	int r;
 
-	if ((r = index_find(w->x, id, &at)) != 0) {
+	if ((r = chain_find(w->x, id, cp)) != 0) {
 		if (r != ERR_NOENT)
 			log_err(r, "index: look up a chunk");
 		return false;
 	}
-	return pack_look(w, at.pack) == PACK_THERE;
+	for (i = 0; i < cp->n; i++)
+		if (pack_look(w, cp->links[i].at.pack) != PACK_THERE)
+			return false;
+	return true;
+}
+
+/* Tell whether chunk id is stored, with all that it builds on. */
+static bool
+writer_stored(struct writer *w, const uint8_t id[32])
+{
+	struct chain chain;
+
+	return writer_chain(w, id, &chain);
+}
+
+/* Tell whether the source has chunk id, stored or not. */
+static bool
+source_has(const struct writer *w, const uint8_t id[32])
+{
+	return refs_set_has(w->known, id) || refs_set_has(w->resumed, id);
 }
 
 bool
@@ -340,8 +360,15 @@ writer_knows(struct writer *w, const uint8_t id[32])
 {
 	if (idset_get(&w->sent, id, NULL))
 		return true;
-	return (refs_set_has(w->known, id) ||
-	    refs_set_has(w->resumed, id)) && writer_stored(w, id);
+	return source_has(w, id) && writer_stored(w, id);
+}
+
+int
+writer_base(struct writer *w, const uint8_t id[32], struct chain *cp)
+{
+	if (!idset_get(&w->sent, id, NULL) && !source_has(w, id))
+		return ERR_NOENT;
+	return writer_chain(w, id, cp) ? 0 : ERR_NOENT;
 }
 
 bool

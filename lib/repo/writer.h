@@ -30,6 +30,7 @@
  *
  * Unchanged entries count nothing.  writer_add_ functions count nothing.
  */
+struct chain;
 struct writer;
 
 struct writer_params {
@@ -62,10 +63,19 @@ const struct frame_epoch *writer_epoch(const struct writer *w);
 /*
  * Tell whether the source is known to have chunk id (its refs, its
  * checkpoints, what this writer took from it) and it is stored: then it
- * need not be sent.  A chunk whose pack is gone is not stored: sent again,
- * it heals.
+ * need not be sent.  A chunk whose pack is gone, or that of something it
+ * builds on, is not stored: sent again, it heals.
  */
 bool	 writer_knows(struct writer *w, const uint8_t id[32]);
+
+/*
+ * Give the chain of a chunk that the source is known to have and that is
+ * stored, in packs that are known to be there: a new chunk can be stored as a
+ * delta against it, one deeper than its first link.  ERR_NOENT if there is no
+ * such chunk, or if this writer has taken it and its pack is not full yet.
+ */
+int	 writer_base(struct writer *w, const uint8_t id[32],
+	    struct chain *cp) ERR_MUST_USE;
 
 /* Tell whether chunk id is stored, or added by this writer. */
 bool	 writer_has(struct writer *w, const uint8_t id[32]);
@@ -73,7 +83,8 @@ bool	 writer_has(struct writer *w, const uint8_t id[32]);
 /*
  * Take a sealed frame of content.  Chunks that are there already may be
  * listed no more by the caller.  Puts packs, index runs and checkpoints as
- * they fill up.
+ * they fill up.  For a delta, whose frame lists one chunk with depth and base:
+ * ERR_FORMAT unless writer_base gives a base of a smaller depth.
  */
 int	 writer_add_frame(struct writer *w, struct pack_frame *f,
 	    const uint8_t *stored) ERR_MUST_USE;
@@ -96,7 +107,7 @@ int	 writer_ref(struct writer *w, const uint8_t id[32], int32_t change)
 int	 writer_ref_entry(struct writer *w, const struct entry *e,
 	    int32_t change) ERR_MUST_USE;
 
-/* Raw bytes of new chunks, and bytes stored, so far. */
+/* Raw bytes of new chunks, whole or not, and bytes stored, so far. */
 void	 writer_totals(const struct writer *w, uint64_t *rawp,
 	    uint64_t *storedp);
 

@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hex.h"
 #include "base/log.h"
+#include "codec/compress.h"
+#include "repo/chain.h"
 
 /* Forget the frames of the pack. */
 static void
@@ -127,6 +130,27 @@ writer_pack_add(struct writer *w, struct pack_frame *f,
 	return frames_keep(w, f);
 }
 
+/*
+ * Check that the base of a delta can be had, at a smaller depth; from then on
+ * its packs are among those that the commit needs.
+ */
+static int
+delta_check(struct writer *w, const struct pack_frame *f)
+{
+	struct chain chain;
+	char hex[65];
+	int r;
+
+	if (f->nchunks != 1)
+		return ERR_FORMAT;
+	r = writer_base(w, f->chunks[0].base, &chain);
+	if (r == 0 && chain.links[0].at.depth < f->chunks[0].depth)
+		return 0;
+	hex_format(f->chunks[0].id, 32, hex);
+	log_err(ERR_FORMAT, "chunk %s: cannot be a delta of that", hex);
+	return ERR_FORMAT;
+}
+
 /* As writer_add_frame, without remembering a failure. */
 static int
 content_add(struct writer *w, struct pack_frame *f, const uint8_t *stored)
@@ -134,6 +158,9 @@ content_add(struct writer *w, struct pack_frame *f, const uint8_t *stored)
 	uint32_t i;
 	int r;
 
+	if (f->info.kind == FRAME_ZSTD_PREFIX &&
+	    (r = delta_check(w, f)) != 0)
+		return r;
 	if ((r = writer_pack_add(w, f, stored)) != 0)
 		return r;
 	for (i = 0; i < f->nchunks; i++) {

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/hex.h"
+#include "codec/compress.h"
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
 #include "crypto/secret.h"
@@ -115,20 +116,20 @@ put_chunk(struct buf *b, uint8_t number, const uint64_t *frame, uint8_t depth)
 	put_id(b, number);
 	if (frame != NULL)
 		DO(buf_put_varint(b, *frame));
-	DO(buf_put_varint(b, 100));
-	DO(buf_put_varint(b, 50));
+	DO(buf_put_varint(b, depth > 0 ? 0 : 100));
+	DO(buf_put_varint(b, depth > 0 ? 1000 : 50));
 	DO(buf_put_u8(b, depth));
 	if (depth > 0)
 		put_id(b, 99);
 }
 
 static void
-put_frame(struct buf *b, uint64_t offset)
+put_frame(struct buf *b, uint64_t offset, uint8_t kind)
 {
 	DO(buf_put_varint(b, offset));
 	DO(buf_put_varint(b, 100));
 	DO(buf_put_varint(b, 1000));
-	DO(buf_put_u8(b, 1));
+	DO(buf_put_u8(b, kind));
 	DO(buf_put_u8(b, 0));
 }
 
@@ -141,12 +142,13 @@ pack_footer(void)
 	DO(buf_put(p, stored, sizeof(stored)));
 	seed_part(b, p);
 	DO(buf_put_varint(b, 2));
-	put_frame(b, 24);
+	put_frame(b, 24, FRAME_ZSTD);
 	DO(buf_put_varint(b, 2));
 	put_chunk(b, 1, NULL, 0);
-	put_chunk(b, 2, NULL, 1);
-	put_frame(b, 124);
-	DO(buf_put_varint(b, 0));
+	put_chunk(b, 2, NULL, 0);
+	put_frame(b, 124, FRAME_ZSTD_PREFIX);
+	DO(buf_put_varint(b, 1));
+	put_chunk(b, 3, NULL, 1);
 	seed_put("pack_footer", "two-frames", b);
 }
 
@@ -160,17 +162,17 @@ index_run(void)
 	DO(buf_put_u32(block, 0));
 	DO(buf_put_varint(block, 3));
 	put_chunk(block, 1, &frame[0], 0);
-	put_chunk(block, 2, &frame[1], 0);
-	put_chunk(block, 2, &frame[0], 1);
+	put_chunk(block, 2, &frame[0], 0);
+	put_chunk(block, 2, &frame[1], 1);
 	DO(buf_put_varint(head, 1));
 	put_id(head, 77);
 	DO(buf_put_varint(head, 1));
 	put_id(head, 88);
 	DO(buf_put_varint(head, 2));
 	DO(buf_put_varint(head, 0));
-	put_frame(head, 24);
+	put_frame(head, 24, FRAME_ZSTD);
 	DO(buf_put_varint(head, 0));
-	put_frame(head, 124);
+	put_frame(head, 124, FRAME_ZSTD_PREFIX);
 	DO(buf_put_u64(head, 3));
 	DO(buf_put_varint(head, 1));
 	memset(first, 1, sizeof(first));

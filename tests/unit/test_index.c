@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/hex.h"
+#include "codec/compress.h"
 #include "repo/index_impl.h"
 #include "repo/internal.h"
 #include "store/impl.h"
@@ -72,8 +73,9 @@ put_depth(struct index *x, uint8_t depth, uint8_t who)
 	chunk_id(1, c.id);
 	memset(c.base, who, 32);
 	memset(pack, who, 32);
+	f.info.kind = depth > 0 ? FRAME_ZSTD_PREFIX : FRAME_ZSTD;
 	f.info.stored_len = 100;
-	f.info.raw_len = 10;
+	f.info.raw_len = 5;
 	assert_int_equal(index_run_new(&run), 0);
 	assert_int_equal(index_run_add(run, pack, &f, 1), 0);
 	assert_int_equal(index_run_put(x, run, hash), 0);
@@ -100,6 +102,9 @@ the_shallowest_instance_wins(void **state)
 	assert_int_equal(p.base[31], 3);
 	index_close(x);
 	assert_int_equal(index_open(f->r, &x), 0);
+	assert_int_equal(index_unread(x), 0);
+	assert_int_equal(index_find(x, id, &p), 0);
+	assert_int_equal(p.depth, 2);
 	put_depth(x, 0, 77);
 	assert_int_equal(index_find(x, id, &p), 0);
 	assert_int_equal(p.depth, 0);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "codec/compress.h"
 #include "repo/core.h"
 #include "repo/internal.h"
 #include "repo/pack.h"
@@ -18,17 +19,17 @@
 
 static uint8_t stored[FRAME_LEN];
 
-/* Frame number i, with i chunks, the last of them a delta. */
+/* Frame number i, with i chunks; number 1 is a delta. */
 static void
 make_frame(struct pack_frame *f, struct pack_chunk *chunks, uint32_t i)
 {
 	uint32_t c;
 
 	memset(f, 0, sizeof(*f));
-	f->info.kind = (uint8_t)(i % 2);
+	f->info.kind = (uint8_t)(i == 1 ? FRAME_ZSTD_PREFIX : i % 2);
 	f->info.class = (uint8_t)(i / 2 % 2);
 	f->info.stored_len = FRAME_LEN;
-	f->info.raw_len = 1000 + i;
+	f->info.raw_len = i == 1 ? 10 : 1000 + i;
 	f->nchunks = i;
 	f->chunks = chunks;
 	memset(chunks, 0, i * sizeof(*chunks));
@@ -37,9 +38,9 @@ make_frame(struct pack_frame *f, struct pack_chunk *chunks, uint32_t i)
 		chunks[c].offset = 10 * c;
 		chunks[c].len = 10;
 	}
-	if (i > 0) {
-		chunks[i - 1].depth = (uint8_t)i;
-		memset(chunks[i - 1].base, 0xbb, 32);
+	if (i == 1) {
+		chunks[0].depth = 32;
+		memset(chunks[0].base, 0xbb, 32);
 	}
 }
 
@@ -269,7 +270,7 @@ hostile_footers_are_refused(void **state)
 		size_t at;
 		uint8_t value;
 	} bad[] = { { 0, 0 }, { 0, 2 }, { 1, 23 }, { 1, 25 }, { 2, 99 },
-	    { 2, 101 }, { 2, 67 }, { 4, 3 }, { 5, 2 }, { 6, 0 }, { 6, 2 },
+	    { 2, 101 }, { 2, 67 }, { 4, 2 }, { 4, 3 }, { 5, 2 }, { 6, 0 }, { 6, 2 },
 	    { 6, 127 }, { 39, 11 }, { 39, 5 }, { 40, 7 }, { 41, 1 },
 	    { 41, 33 } };
 	struct repo_fixture *f = *state;
@@ -285,17 +286,71 @@ hostile_footers_are_refused(void **state)
 	}
 	for (i = 0; i < sizeof(good); i++)
 		assert_int_equal(decode_plain(f, good, i), ERR_FORMAT);
-	memset(plain, 0x22, sizeof(plain));	/* its end is the base */
-	memcpy(plain, good, sizeof(good));
-	plain[sizeof(good) - 1] = 32;
-	assert_int_equal(decode_plain(f, plain, sizeof(good) + 32), 0);
-	plain[sizeof(good) - 1] = 33;
-	assert_int_equal(decode_plain(f, plain, sizeof(good) + 32),
-	    ERR_FORMAT);
 	memcpy(plain, good, sizeof(good));
 	plain[sizeof(good)] = 0;
 	assert_int_equal(decode_plain(f, plain, sizeof(good) + 1),
 	    ERR_FORMAT);
+}
+
+static void
+a_delta_is_alone_and_fills_its_frame(void **state)
+{
+	/* one frame: offset 24, stored 100, raw 6, a delta, one chunk */
+	static const uint8_t head[] = { 1, 24, 100, 6, 2, 0, 1 };
+	static const struct {
+		size_t at;
+		uint8_t value;
+	} bad[] = { { 3, 7 },		/* raw: not all of it */
+	    { 4, 0 }, { 4, 1 }, { 4, 3 },	/* kind */
+	    { 5, 1 },			/* class */
+	    { 6, 0 }, { 6, 2 },		/* chunks */
+	    { 39, 1 }, { 40, 5 },	/* offset, length */
+	    { 41, 0 }, { 41, 33 },	/* depth */
+	    { 42, 0x11 } };		/* base: the chunk itself */
+	struct repo_fixture *f = *state;
+	uint8_t good[74], plain[sizeof(good)], depth;
+	size_t i;
+
+	memcpy(good, head, sizeof(head));
+	memset(good + 7, 0x11, 67);	/* id and base differ in a byte */
+	good[39] = 0;
+	good[40] = 6;
+	good[42] = 0x22;
+	for (depth = 1; depth <= 32; depth++) {
+		good[41] = depth;
+		assert_int_equal(decode_plain(f, good, sizeof(good)), 0);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memcpy(plain, good, sizeof(good));
+		plain[bad[i].at] = bad[i].value;
+		assert_int_equal(decode_plain(f, plain, sizeof(good)),
+		    ERR_FORMAT);
+	}
+}
+
+static void
+a_writer_takes_no_delta_that_no_reader_takes(void **state)
+{
+	struct repo_fixture *f = *state;
+	struct pack_chunk chunks[16];
+	struct pack_writer *w;
+	struct pack_frame frame;
+
+	assert_int_equal(pack_writer_new(f->r, &w), 0);
+	make_frame(&frame, chunks, 1);
+	chunks[0].depth = 33;
+	assert_int_equal(pack_writer_add(w, &frame, stored), ERR_FORMAT);
+	chunks[0].depth = 0;
+	assert_int_equal(pack_writer_add(w, &frame, stored), ERR_FORMAT);
+	make_frame(&frame, chunks, 2);
+	chunks[1].depth = 1;
+	assert_int_equal(pack_writer_add(w, &frame, stored), ERR_FORMAT);
+	make_frame(&frame, chunks, 1);
+	frame.nchunks = 2;
+	assert_int_equal(pack_writer_add(w, &frame, stored), ERR_FORMAT);
+	frame.nchunks = 1;
+	assert_int_equal(pack_writer_add(w, &frame, stored), 0);
+	pack_writer_free(w);
 }
 
 #define CASE(name) \
@@ -310,7 +365,9 @@ main(void)
 		CASE(a_full_pack_takes_no_more),
 		CASE(every_flip_and_cut_is_noticed),
 		CASE(exchanged_packs_are_noticed),
-		CASE(hostile_footers_are_refused)
+		CASE(hostile_footers_are_refused),
+		CASE(a_delta_is_alone_and_fills_its_frame),
+		CASE(a_writer_takes_no_delta_that_no_reader_takes)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
