@@ -9,6 +9,8 @@
 #include "codec/compress.h"
 #include "hash/sha256.h"
 #include "repo/frame.h"
+#include "restore/deltas.h"
+#include "restore/streams.h"
 #include "store/store.h"
 
 #define FETCH_RANGE (4u << 20)		/* bytes of a pack read in one go */
@@ -26,10 +28,19 @@ struct fetch_range {
 	int	 r;			/* how reading it went */
 };
 
+/* What became of a piece. */
+struct fetch_chunk {
+	const char *why;		/* it cannot be had; NULL: it can */
+	const uint8_t *data;
+	size_t	 delta;			/* its number in the slot's deltas */
+	uint8_t	 hash[32];
+};
+
 /* One frame on its way. */
 struct fetch_slot {
 	struct pool_job job;
 	const struct repo *repo;
+	const struct plan *plan;
 	const struct frame_epoch *epoch;
 	struct decompressor *d;
 	struct fetch_range *range;
@@ -41,10 +52,8 @@ struct fetch_slot {
 	size_t	 raw_cap;
 	uint32_t raw_len;
 	int	 r;			/* how opening it went */
-	struct {
-		bool	 ok;
-		uint8_t	 hash[32];
-	} chunks[FETCH_CHUNKS];
+	struct deltas *deltas;
+	struct fetch_chunk chunks[FETCH_CHUNKS];
 };
 
 struct fetch {
@@ -52,25 +61,57 @@ struct fetch {
 	const struct plan *plan;
 	const struct fetch_sink *sink;
 	struct pool *pool;
+	struct streams *streams;
 	struct fetch_range ranges[FETCH_RANGES];
 	struct fetch_slot *slots[FETCH_SLOTS_MAX];
 	size_t	 nslots, head, used;	/* a ring, oldest at head */
 };
 
-/* Check one chunk of an opened frame.  Pure. */
-static bool
-fetch_chunk_ok(const struct fetch_slot *s, const struct plan_item *item,
-    uint8_t hash[32])
-{
-	uint8_t id[32];
+static const char fetch_is_damaged[] =
+    "a part of its content is damaged in the repository";
 
-	if (item->offset > s->raw_len ||
-	    item->len > s->raw_len - item->offset)
-		return false;
-	if (sha256_of(s->raw + item->offset, item->len, hash) != 0)
-		return false;
-	repo_chunk_id(s->repo, hash, id);
-	return memcmp(id, item->id, sizeof(id)) == 0;
+/* What to say of content that could not be opened with code r. */
+static const char *
+fetch_open_why(int r)
+{
+
+	return r == ERR_VERSION ?
+	    "its content needs a newer version of this program" :
+	    fetch_is_damaged;
+}
+
+/* Tell whether item i is the same chunk as the one before: many files may
+ * hold it, and it is made and hashed once. */
+static bool
+fetch_same(const struct plan_item *items, size_t i)
+{
+	const struct plan_item *a = items + i, *b = a - 1;
+
+	return i > 0 && a->offset == b->offset && a->len == b->len &&
+	    memcmp(a->id, b->id, sizeof(a->id)) == 0;
+}
+
+/* Find or make one piece from an opened frame, and check it.  Pure. */
+static int
+fetch_chunk(struct fetch_slot *s, const struct plan_item *item,
+    struct fetch_chunk *c)
+{
+	uint32_t len = item->len;
+	uint8_t id[32];
+	int r;
+
+	if (item->links != 0)
+		len = plan_links(s->plan, item)->len;
+	if (item->offset > s->raw_len || len > s->raw_len - item->offset)
+		return ERR_FORMAT;
+	c->data = s->raw + item->offset;
+	if (item->links != 0 && (r = deltas_apply(s->deltas, c->delta,
+	    c->data, s->d, &c->data)) != 0)
+		return r;
+	if ((r = sha256_of(c->data, item->len, c->hash)) != 0)
+		return r;
+	repo_chunk_id(s->repo, c->hash, id);
+	return memcmp(id, item->id, sizeof(id)) == 0 ? 0 : ERR_CORRUPT;
 }
 
 /* Open the frame and check its chunks.  Runs in the pool. */
@@ -78,22 +119,19 @@ static void
 fetch_job(void *arg)
 {
 	struct fetch_slot *s = arg;
-	const struct plan_item *a, *b;
+	struct fetch_chunk *c;
 	size_t i;
+	int r;
 
 	s->r = frame_open(s->epoch, s->stored, s->stored_len, s->d, s->raw);
 	if (s->r != 0)
 		return;
-	for (i = 0; i < s->n; i++) {
-		a = &s->items[i];
-		b = i > 0 ? a - 1 : NULL;
-		/* Many files may hold the same chunk: it is hashed once. */
-		if (b != NULL && a->offset == b->offset && a->len == b->len &&
-		    memcmp(a->id, b->id, sizeof(a->id)) == 0)
-			s->chunks[i] = s->chunks[i - 1];
-		else
-			s->chunks[i].ok = fetch_chunk_ok(s, a,
-			    s->chunks[i].hash);
+	for (i = 0, c = s->chunks; i < s->n; i++, c++) {
+		if (fetch_same(s->items, i))
+			*c = c[-1];
+		else if (c->why == NULL &&
+		    (r = fetch_chunk(s, &s->items[i], c)) != 0)
+			c->why = fetch_open_why(r);
 	}
 }
 
@@ -122,20 +160,15 @@ fetch_drain(struct fetch *f, int *rp)
 	if (*rp != 0)
 		return;
 	if (s->r != 0) {
-		fetch_lost(f, s->items, s->n, s->r == ERR_VERSION ?
-		    "its content needs a newer version of this program" :
-		    "a part of its content is damaged in the repository");
+		fetch_lost(f, s->items, s->n, fetch_open_why(s->r));
 		return;
 	}
 	for (i = 0; i < s->n && *rp == 0; i++)
-		if (s->chunks[i].ok)
-			*rp = f->sink->item(&s->items[i],
-			    s->raw + s->items[i].offset, s->chunks[i].hash,
-			    f->sink->arg);
+		if (s->chunks[i].why == NULL)
+			*rp = f->sink->item(&s->items[i], s->chunks[i].data,
+			    s->chunks[i].hash, f->sink->arg);
 		else
-			fetch_lost(f, &s->items[i], 1,
-			    "a part of its content is damaged in the "
-			    "repository");
+			fetch_lost(f, &s->items[i], 1, s->chunks[i].why);
 }
 
 /* How far a read that begins with the first of n items goes. */
@@ -246,40 +279,79 @@ fetch_prepare(struct fetch *f, struct fetch_slot *s)
 	return 0;
 }
 
-/* Start a job for n items of one frame. */
+/* Have the deltas of n items ready, or of as many as there is room for. */
 static int
-fetch_start(struct fetch *f, const struct plan_item *items, size_t n,
+fetch_deltas(struct fetch *f, struct fetch_slot *s,
+    const struct plan_item *items, size_t *np)
+{
+	struct fetch_chunk *c = s->chunks;
+	size_t i, n = *np;
+	int r;
+
+	deltas_reset(s->deltas);
+	for (i = 0; i < n; i++, c++) {
+		c->why = NULL;
+		if (items[i].links == 0 || fetch_same(items, i))
+			continue;
+		if (i > 0 && !deltas_room(s->deltas, &items[i]))
+			break;
+		r = deltas_take(s->deltas, f->streams, &items[i], &c->delta);
+		if (r == ERR_NOMEM)
+			return r;
+		if (r != 0)
+			c->why = r == ERR_FORMAT ? fetch_is_damaged :
+			    fetch_why(r);
+	}
+	*np = i;
+	return 0;
+}
+
+/* Wait until a slot is free, or all are if the items need much memory. */
+static int
+fetch_wait(struct fetch *f, const struct plan_item *items)
+{
+	bool all = items->links != 0 && deltas_is_big(f->plan, items);
+	int r = 0;
+
+	while (r == 0 && f->used > 0 && (all || f->used == f->nslots))
+		fetch_drain(f, &r);
+	return r;
+}
+
+/* Start a job for *np items of one frame, or for the first of them. */
+static int
+fetch_start(struct fetch *f, const struct plan_item *items, size_t *np,
     struct fetch_range *range)
 {
 	struct fetch_slot *s;
-	int r = 0;
+	int r;
 
-	if (f->used == f->nslots) {
-		range->users++;		/* keep it while others are drained */
-		fetch_drain(f, &r);
-		range->users--;
-		if (r != 0)
-			return r;
-	}
+	range->users++;		/* keep it while others are drained */
+	if ((r = fetch_wait(f, items)) != 0)
+		goto out;
 	if (range->r != 0) {
-		fetch_lost(f, items, n, fetch_why(range->r));
-		return 0;
+		fetch_lost(f, items, *np, fetch_why(range->r));
+		goto out;
 	}
 	s = f->slots[(f->head + f->used) % f->nslots];
 	s->items = items;
-	s->n = n;
 	s->range = range;
-	if ((r = fetch_prepare(f, s)) == ERR_NOMEM)
-		return r;
+	if ((r = fetch_prepare(f, s)) == 0)
+		r = fetch_deltas(f, s, items, np);
+	if (r == ERR_NOMEM)
+		goto out;
 	if (r != 0) {
-		fetch_lost(f, items, n,
-		    "a part of its content is damaged in the repository");
-		return 0;
+		fetch_lost(f, items, *np, fetch_is_damaged);
+		r = 0;
+		goto out;
 	}
-	range->users++;
+	s->n = *np;
 	f->used++;
 	pool_submit(f->pool, &s->job);
 	return 0;
+ out:
+	range->users--;
+	return r;
 }
 
 /* How many of n items belong to the first one's frame, for one job. */
@@ -313,7 +385,7 @@ fetch_items(struct fetch *f)
 		}
 		group = fetch_group(items + at, n - at);
 		if ((r = fetch_range(f, items + at, n - at, &range)) == 0)
-			r = fetch_start(f, items + at, group, range);
+			r = fetch_start(f, items + at, &group, range);
 	}
 	while (f->used > 0)
 		fetch_drain(f, &r);
@@ -326,12 +398,14 @@ fetch_clear(struct fetch *f)
 	size_t i;
 
 	pool_free(f->pool);
+	streams_free(f->streams);
 	for (i = 0; i < FETCH_RANGES; i++)
 		buf_free(f->ranges[i].buf);
 	for (i = 0; i < f->nslots; i++) {
 		if (f->slots[i] == NULL)
 			continue;
 		decompressor_free(f->slots[i]->d);
+		deltas_free(f->slots[i]->deltas);
 		free(f->slots[i]->raw);
 		free(f->slots[i]);
 	}
@@ -356,11 +430,15 @@ fetch_init(struct fetch *f, unsigned int threads)
 			return ERR_NOMEM;
 		f->slots[i] = s;
 		s->repo = f->repo;
+		s->plan = f->plan;
 		s->job.run = fetch_job;
 		s->job.arg = s;
-		if ((r = decompressor_new(&s->d)) != 0)
+		if ((r = decompressor_new(&s->d)) != 0 ||
+		    (r = deltas_new(f->repo, f->plan, &s->deltas)) != 0)
 			return r;
 	}
+	if ((r = streams_new(f->repo, f->plan, &f->streams)) != 0)
+		return r;
 	return pool_new(threads, 0, &f->pool);
 }
 

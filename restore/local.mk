@@ -2,6 +2,7 @@
 noinst_LIBRARIES += restore/librestore.a
 restore_librestore_a_SOURCES = \
 	%D%/content.c %D%/internal.h \
+	%D%/deltas.c %D%/deltas.h \
 	%D%/dest.c %D%/dest.h \
 	%D%/escape.c %D%/escape.h \
 	%D%/fetch.c %D%/fetch.h \
@@ -11,6 +12,7 @@ restore_librestore_a_SOURCES = \
 	%D%/plan.c %D%/plan.h \
 	%D%/problems.c %D%/problems.h \
 	%D%/state.c %D%/state.h \
+	%D%/streams.c %D%/streams.h \
 	%D%/survey.c %D%/survey.h \
 	%D%/walk.c %D%/walk.h \
 	%D%/write.c %D%/write.h

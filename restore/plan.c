@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/path.h"
 #include "base/spool.h"
+#include "codec/compress.h"
 #include "restore/hash.h"
 
 #define PLAN_PACKS_MAX (1u << 24)
@@ -26,7 +27,7 @@ struct plan_name {
 };
 
 struct plan {
-	struct spool entries, items, texts, names, packs;
+	struct spool entries, items, links, texts, names, packs;
 	uint8_t	*path;			/* of the deepest directory in above */
 	size_t	 path_cap;
 	struct plan_above *above;
@@ -45,6 +46,7 @@ plan_new(struct plan **pp)
 		return ERR_NOMEM;
 	spool_init(&p->entries, sizeof(struct plan_entry));
 	spool_init(&p->items, sizeof(struct plan_item));
+	spool_init(&p->links, sizeof(struct plan_link));
 	spool_init(&p->texts, 1);
 	spool_init(&p->names, sizeof(struct plan_name));
 	spool_init(&p->packs, REPO_HASH_LEN);
@@ -66,6 +68,7 @@ plan_free(struct plan *p)
 		return;
 	spool_clear(&p->entries);
 	spool_clear(&p->items);
+	spool_clear(&p->links);
 	spool_clear(&p->texts);
 	spool_clear(&p->names);
 	spool_clear(&p->packs);
@@ -283,9 +286,67 @@ plan_pack_number(struct plan *p, const uint8_t hash[REPO_HASH_LEN],
 	return 0;
 }
 
+/* Tell whether what the index says of one link of a chain can be. */
+static bool
+plan_link_ok(const struct index_place *at, bool builds)
+{
+
+	if (at->len > FRAME_RAW_MAX || at->offset > FRAME_RAW_MAX - at->len ||
+	    at->frame_stored > FRAME_RAW_MAX + FRAME_OVERHEAD)
+		return false;
+	return !builds || (at->kind == FRAME_ZSTD_PREFIX && at->offset == 0 &&
+	    at->len == at->frame_raw && at->len <= COMPRESS_PREFIX_MAX);
+}
+
+/* Keep the links of a delta, the whole chunk first. */
+static int
+plan_add_links(struct plan *p, const struct chain *c, struct plan_item *item)
+{
+	const struct index_place *at;
+	struct plan_link l = { .pack = 0 };
+	unsigned int i;
+	int r;
+
+	if (p->links.n > UINT32_MAX - CHAIN_MAX - 1)
+		return ERR_TOOBIG;
+	item->links = (uint32_t)p->links.n + 1;
+	for (i = c->n; i-- > 0; ) {
+		at = &c->links[i].at;
+		if (!plan_link_ok(at, i < c->n - 1) ||
+		    at->len > COMPRESS_PREFIX_MAX)
+			return ERR_FORMAT;
+		l = (struct plan_link){ .frame = at->frame_offset,
+		    .frame_len = at->frame_stored, .len = at->len,
+		    .more = i };
+		if ((r = plan_pack_number(p, at->pack, &l.pack)) != 0 ||
+		    (r = spool_add(&p->links, &l)) != 0)
+			return r;
+	}
+	item->delta_pack = l.pack;
+	item->delta_frame = l.frame;
+	return 0;
+}
+
+/* Set where an item is stored. */
+static int
+plan_place(struct plan *p, const struct chain *c, struct plan_item *item)
+{
+	const struct index_place *whole = &c->links[c->n - 1].at;
+	int r;
+
+	if (c->links[0].at.len != item->len || !plan_link_ok(whole, false))
+		return ERR_FORMAT;
+	if ((r = plan_pack_number(p, whole->pack, &item->pack)) != 0)
+		return r;
+	item->frame = whole->frame_offset;
+	item->frame_len = whole->frame_stored;
+	item->offset = whole->offset;
+	return c->n > 1 ? plan_add_links(p, c, item) : 0;
+}
+
 int
 plan_add_item(struct plan *p, const struct content_item *i,
-    const struct index_place *place)
+    const struct chain *c)
 {
 	size_t last = p->entries.n - 1;
 	struct plan_entry *e = spool_at(&p->entries, last);
@@ -295,7 +356,7 @@ plan_add_item(struct plan *p, const struct content_item *i,
 
 	if (i->len > INT64_MAX - e->size)
 		return ERR_FORMAT;
-	if (place == NULL) {
+	if (c == NULL) {
 		e->size += i->len;
 		e->holes += i->len;
 		e->flags |= PLAN_HOLES;
@@ -303,16 +364,11 @@ plan_add_item(struct plan *p, const struct content_item *i,
 			e->flags |= PLAN_SPARSE;
 		return 0;
 	}
-	if (place->len != i->len || place->len > FRAME_RAW_MAX ||
-	    place->offset > FRAME_RAW_MAX - place->len ||
-	    place->frame_stored > FRAME_RAW_MAX + FRAME_OVERHEAD)
+	if (i->len > FRAME_RAW_MAX)
 		return ERR_FORMAT;
-	if ((r = plan_pack_number(p, place->pack, &item.pack)) != 0)
+	item.len = (uint32_t)i->len;
+	if ((r = plan_place(p, c, &item)) != 0)
 		return r;
-	item.frame = place->frame_offset;
-	item.frame_len = place->frame_stored;
-	item.offset = place->offset;
-	item.len = place->len;
 	item.at = item.hole = e->size;
 	if (e->items > 0) {
 		before = spool_at(&p->items, p->items.n - 1);
@@ -386,6 +442,8 @@ plan_item_swap(struct plan_item *i)
 	i->pack = htobe32(i->pack);
 	i->frame = htobe32(i->frame);
 	i->offset = htobe32(i->offset);
+	i->delta_pack = htobe32(i->delta_pack);
+	i->delta_frame = htobe32(i->delta_frame);
 	i->len = htobe32(i->len);
 	i->entry = htobe64(i->entry);
 	i->at = htobe64(i->at);
@@ -428,6 +486,13 @@ plan_items(const struct plan *p, uint64_t *np)
 
 	*np = p->items.n;
 	return *np == 0 ? NULL : spool_at(&p->items, 0);
+}
+
+const struct plan_link *
+plan_links(const struct plan *p, const struct plan_item *item)
+{
+
+	return spool_at(&p->links, item->links - 1);
 }
 
 const uint8_t *

@@ -4,7 +4,7 @@
 
 #include "base/attr.h"
 #include "repo/entry.h"
-#include "repo/index.h"
+#include "repo/chain.h"
 
 /*
  * Entries are numbered in tree order, parents before children; an entry
@@ -49,16 +49,31 @@ struct plan_entry {
 	uint8_t	 hash[32];
 };
 
-/* A piece of one file's content, and where it is stored. */
+/*
+ * A piece of one file's content, and where it is stored.  A delta stands
+ * beside the whole chunk that it builds on in the end, so that a frame is
+ * opened once for everything that comes out of it.
+ */
 struct plan_item {
 	uint32_t pack;			/* number; PLAN_DROPPED: not needed */
 	uint32_t frame;			/* its offset in the pack */
-	uint32_t offset, len;		/* in the raw frame */
+	uint32_t offset;		/* in the raw frame */
+	uint32_t delta_pack;		/* the delta that gives the piece; */
+	uint32_t delta_frame;		/* both 0 if it is stored whole */
+	uint32_t len;			/* of the piece */
 	uint64_t entry;
 	uint64_t at;			/* in the file */
 	uint32_t frame_len;		/* its stored bytes */
+	uint32_t links;			/* for plan_links; 0: stored whole */
 	uint64_t hole;			/* bytes of hole just before it */
 	uint8_t	 id[32];
+};
+
+/* A chunk on the way to a piece, and the frame that has it. */
+struct plan_link {
+	uint32_t pack, frame, frame_len;
+	uint32_t len;			/* of the chunk */
+	uint32_t more;			/* links that follow */
 };
 
 #define PLAN_DROPPED UINT32_MAX
@@ -80,11 +95,11 @@ int	 plan_add(struct plan *p, const uint8_t *path, size_t len,
 	    const struct entry *e, uint64_t *indexp) ERR_MUST_USE;
 
 /*
- * Add the next piece of content of the entry added last, stored at place
+ * Add the next piece of content of the entry added last, stored as c says
  * (NULL: a hole).  ERR_FORMAT where lengths do not agree or add up.
  */
 int	 plan_add_item(struct plan *p, const struct content_item *i,
-	    const struct index_place *place) ERR_MUST_USE;
+	    const struct chain *c) ERR_MUST_USE;
 
 /* Copy len bytes of encoded attributes and give their place. */
 int	 plan_add_text(struct plan *p, const void *data, size_t len,
@@ -106,6 +121,13 @@ struct plan_entry *plan_entry(const struct plan *p, uint64_t i);
 
 /* All items, borrowed until one is added. */
 const struct plan_item *plan_items(const struct plan *p, uint64_t *np);
+
+/*
+ * The links of an item that is a delta, borrowed: first the chunk that is
+ * stored whole, then each delta on the one before, the piece itself last.
+ */
+const struct plan_link *plan_links(const struct plan *p,
+	    const struct plan_item *item);
 
 /* The hash of a pack by its number. */
 const uint8_t *plan_pack(const struct plan *p, uint32_t pack);

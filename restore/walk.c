@@ -50,19 +50,15 @@ walk_fatal(int r)
 static int
 walk_item(struct walk *w, const struct content_item *item)
 {
-	struct index_place place;
+	struct chain c;
 	int r;
 
 	if (item->hole)
 		return plan_add_item(w->p->plan, item, NULL);
-	r = index_find(reader_index(w->p->reader), item->id, &place);
+	r = chain_find(reader_index(w->p->reader), item->id, &c);
 	if (r == ERR_NOENT)
 		return ERR_CORRUPT;
-	if (r != 0)
-		return r;
-	if (place.depth > 0)
-		return ERR_VERSION;
-	return plan_add_item(w->p->plan, item, &place);
+	return r != 0 ? r : plan_add_item(w->p->plan, item, &c);
 }
 
 /* Add the items of a content list. */

@@ -53,11 +53,14 @@ static int
 item(uint8_t pack, uint32_t frame, uint64_t len)
 {
 	struct content_item c = { .len = len };
-	struct index_place p = { .frame_offset = frame, .frame_stored = 100,
-	    .len = (uint32_t)len };
+	struct chain chain = { .n = 1 };
+	struct index_place *p = &chain.links[0].at;
 
-	memset(p.pack, pack, sizeof(p.pack));
-	return plan_add_item(plan, &c, &p);
+	p->frame_offset = frame;
+	p->frame_stored = 100;
+	p->len = (uint32_t)len;
+	memset(p->pack, pack, sizeof(p->pack));
+	return plan_add_item(plan, &c, &chain);
 }
 
 static void
@@ -207,19 +210,21 @@ static void
 test_impossible_lengths_are_refused(void **state)
 {
 	struct content_item c = { .hole = true, .len = INT64_MAX };
-	struct index_place p = { .len = 10 };
+	struct chain chain = { .n = 1 };
+	struct index_place *p = &chain.links[0].at;
 
 	(void)state;
+	p->len = 10;
 	add("/a", ATTR_FILE, 0);
 	assert_int_equal(plan_add_item(plan, &c, NULL), 0);
 	assert_int_equal(plan_add_item(plan, &c, NULL), ERR_FORMAT);
 	add("/b", ATTR_FILE, 0);
 	c.hole = false;
 	c.len = 11;
-	assert_int_equal(plan_add_item(plan, &c, &p), ERR_FORMAT);
-	c.len = p.len = 10;
-	p.offset = FRAME_RAW_MAX;
-	assert_int_equal(plan_add_item(plan, &c, &p), ERR_FORMAT);
+	assert_int_equal(plan_add_item(plan, &c, &chain), ERR_FORMAT);
+	c.len = p->len = 10;
+	p->offset = FRAME_RAW_MAX;
+	assert_int_equal(plan_add_item(plan, &c, &chain), ERR_FORMAT);
 }
 
 int

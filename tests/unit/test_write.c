@@ -96,10 +96,11 @@ static void
 add_piece(const char *text)
 {
 	struct content_item c = { .len = strlen(text) };
-	struct index_place p = { .len = (uint32_t)strlen(text),
-	    .frame_stored = 100 };
+	struct chain chain = { .n = 1 };
 
-	assert_int_equal(plan_add_item(plan, &c, &p), 0);
+	chain.links[0].at.len = (uint32_t)strlen(text);
+	chain.links[0].at.frame_stored = 100;
+	assert_int_equal(plan_add_item(plan, &c, &chain), 0);
 }
 
 static void
