@@ -26,5 +26,6 @@ lib_repo_librepo_a_SOURCES += \
 	%D%/tree.c %D%/tree.h \
 	%D%/writer.c %D%/writer.h %D%/writer_impl.h \
 	%D%/writer_commit.c %D%/writer_meta.c %D%/writer_pack.c \
-	%D%/verify.c %D%/verify.h %D%/verify_full.c %D%/verify_impl.h \
+	%D%/verify.c %D%/verify.h %D%/verify_deltas.c \
+	%D%/verify_full.c %D%/verify_impl.h \
 	%D%/verify_packs.c %D%/verify_snapshots.c

@@ -471,6 +471,7 @@ verify_clear(struct verify *v)
 {
 	spool_clear(&v->packs);
 	spool_clear(&v->instances);
+	spool_clear(&v->bases);
 	spool_clear(&v->places);
 	spool_clear(&v->heads);
 	idset_clear(&v->used_refs);
@@ -490,6 +491,7 @@ verify_run(struct repo *r, const struct verify_params *p,
 	v.p = p;
 	spool_init(&v.packs, sizeof(struct verify_pack));
 	spool_init(&v.instances, sizeof(struct verify_instance));
+	spool_init(&v.bases, 32);
 	spool_init(&v.places, sizeof(struct verify_place));
 	spool_init(&v.heads, sizeof(struct verify_head));
 	idset_init(&v.used_refs);
@@ -499,6 +501,7 @@ verify_run(struct repo *r, const struct verify_params *p,
 	    (res = verify_open_index(&v)) == 0 &&
 	    (res = verify_packs(&v)) == 0 &&
 	    (res = verify_index(&v)) == 0 &&
+	    (res = verify_deltas(&v)) == 0 &&
 	    (res = verify_snapshots(&v)) == 0)
 		res = verify_unused_refs(&v);
 	*tp = v.t;

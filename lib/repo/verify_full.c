@@ -70,14 +70,22 @@ chunks_check(const struct slot_job *s)
 	return 0;
 }
 
-/* Open and check a frame.  Runs in the pool. */
+/* Open and check a frame; deltas come later, with what they build on.  Runs
+ * in the pool. */
 static void
 slot_run(void *arg)
 {
 	struct slot_job *s = arg;
+	const uint8_t *stored = buf_ptr(s->object->data);
 
-	s->result = frame_open(s->epoch, buf_ptr(s->object->data) +
-	    s->f->offset, s->f->info.stored_len, s->d, s->raw);
+	stored += s->f->offset;
+	if (s->f->info.kind == FRAME_ZSTD_PREFIX) {
+		s->result = frame_check(s->epoch, stored,
+		    s->f->info.stored_len);
+		return;
+	}
+	s->result = frame_open(s->epoch, stored, s->f->info.stored_len, s->d,
+	    s->raw);
 	if (s->result == 0)
 		s->result = chunks_check(s);
 }

@@ -17,6 +17,7 @@ struct verify {
 	struct reader *rd;			/* owns; NULL with x */
 	struct spool packs;			/* struct verify_pack */
 	struct spool instances;			/* struct verify_instance */
+	struct spool bases;			/* ids, of their deltas */
 	struct spool places;			/* struct verify_place */
 	struct spool heads;			/* struct verify_head */
 	struct idset used_refs;			/* by snapshots */
@@ -30,6 +31,8 @@ struct verify_pack {
 	uint64_t size;
 	uint32_t indexed;	/* chunks that the index names */
 	uint32_t state;		/* enum verify_pack_state */
+	uint32_t lost;		/* deltas that cannot be had */
+	uint8_t	 first[32];	/* one of them */
 };
 
 enum verify_pack_state {
@@ -38,15 +41,18 @@ enum verify_pack_state {
 	VERIFY_PACK_TOLD	/* what the index lacks of it was reported */
 };
 
-/* A chunk as a footer lists it. */
+/* A chunk as a footer lists it; ordered by the first two. */
 struct verify_instance {
 	uint8_t	 id[32];
+	uint8_t	 depth;
+	uint8_t	 kind, class;
+	uint8_t	 seen;		/* the index names it */
 	uint32_t pack;		/* its number in packs */
 	uint32_t frame_offset, frame_stored, frame_raw;
 	uint32_t offset, len;
-	uint8_t	 kind, class, depth;
-	uint8_t	 seen;		/* the index names it */
+	uint32_t base;		/* its number in bases, if depth > 0 */
 };
+#define VERIFY_INSTANCE_KEY 33
 
 /* A snapshot in its signer's chain; ordered by the first two. */
 struct verify_place {
@@ -81,9 +87,21 @@ void	 verify_progress(struct verify *v, uint64_t size);
 int	 verify_take_pack(struct verify *v, const char *name, uint64_t size)
 	    ERR_MUST_USE;
 
-/* Check all packs, and the index against them. */
+/* Check all packs, whose instances are sorted then, and the index against
+ * them. */
 int	 verify_packs(struct verify *v) ERR_MUST_USE;
 int	 verify_index(struct verify *v) ERR_MUST_USE;
+
+/* The n-th pack, and that of this hash; NULL if it is not there.  Borrowed. */
+struct verify_pack *verify_pack_at(const struct verify *v, size_t n);
+struct verify_pack *verify_pack_find(const struct verify *v,
+	    const uint8_t hash[32]);
+
+/*
+ * Check that what each delta builds on is there and, with full, the content
+ * of all: verify_deltas.c.
+ */
+int	 verify_deltas(struct verify *v) ERR_MUST_USE;
 
 /* Read all of a pack in the pool: verify_full.c. */
 struct verify_pool;

@@ -32,11 +32,42 @@ verify_take_pack(struct verify *v, const char *name, uint64_t size)
 	return spool_add(&v->packs, &pack);
 }
 
-/* The n-th pack of v. */
-static struct verify_pack *
-pack_at(const struct verify *v, size_t n)
+struct verify_pack *
+verify_pack_at(const struct verify *v, size_t n)
 {
 	return spool_at(&v->packs, n);
+}
+
+struct verify_pack *
+verify_pack_find(const struct verify *v, const uint8_t hash[32])
+{
+	size_t n = spool_search(&v->packs, hash, 32);
+	struct verify_pack *pack;
+
+	if (n == v->packs.n)
+		return NULL;
+	pack = verify_pack_at(v, n);
+	return memcmp(pack->hash, hash, 32) == 0 ? pack : NULL;
+}
+
+/* Remember a chunk of a frame that in describes. */
+static int
+chunk_take(struct verify *v, struct verify_instance *in,
+    const struct pack_chunk *c)
+{
+	int r;
+
+	memcpy(in->id, c->id, sizeof(in->id));
+	in->offset = c->offset;
+	in->len = c->len;
+	in->depth = c->depth;
+	in->base = 0;
+	if (c->depth > 0) {
+		in->base = (uint32_t)v->bases.n;
+		if ((r = spool_add(&v->bases, c->base)) != 0)
+			return r;
+	}
+	return spool_add(&v->instances, in);
 }
 
 /* Remember what the footer of pack number n lists. */
@@ -60,14 +91,9 @@ footer_take(struct verify *v, size_t n, const struct pack_footer *footer)
 		in.kind = f[i].info.kind;
 		in.class = f[i].info.class;
 		v->t.chunks += f[i].nchunks;
-		for (k = 0; k < f[i].nchunks; k++) {
-			memcpy(in.id, f[i].chunks[k].id, sizeof(in.id));
-			in.offset = f[i].chunks[k].offset;
-			in.len = f[i].chunks[k].len;
-			in.depth = f[i].chunks[k].depth;
-			if ((r = spool_add(&v->instances, &in)) != 0)
+		for (k = 0; k < f[i].nchunks; k++)
+			if ((r = chunk_take(v, &in, &f[i].chunks[k])) != 0)
 				return r;
-		}
 	}
 	return 0;
 }
@@ -77,7 +103,7 @@ static int
 pack_glance(struct verify *v, size_t n)
 {
 	struct pack_footer *footer = NULL;
-	struct verify_pack *pack = pack_at(v, n);
+	struct verify_pack *pack = verify_pack_at(v, n);
 	char name[OBJECT_NAME_MAX];
 	int r;
 
@@ -105,11 +131,11 @@ packs_full(struct verify *v)
 	if ((r = verify_pool_new(v, &pool)) != 0)
 		return r;
 	for (n = 0; n < v->packs.n && r == 0; n++) {
-		if ((r = verify_pool_pack(pool, pack_at(v, n),
+		if ((r = verify_pool_pack(pool, verify_pack_at(v, n),
 		    &footer)) != 0)
 			break;
 		if (footer == NULL)
-			pack_at(v, n)->state = VERIFY_PACK_BAD;
+			verify_pack_at(v, n)->state = VERIFY_PACK_BAD;
 		else
 			r = footer_take(v, n, footer);
 	}
@@ -126,9 +152,10 @@ verify_packs(struct verify *v)
 	int r = 0;
 
 	if (v->p->full)
-		return packs_full(v);
-	for (n = 0; n < v->packs.n && r == 0; n++)
+		r = packs_full(v);
+	for (n = 0; n < v->packs.n && r == 0 && !v->p->full; n++)
 		r = pack_glance(v, n);
+	spool_sort(&v->instances, VERIFY_INSTANCE_KEY);
 	return r;
 }
 
@@ -151,7 +178,9 @@ instance_find(const struct verify *v, const uint8_t id[32], uint32_t pack,
 		    in->frame_raw == at->frame_raw &&
 		    in->offset == at->offset && in->len == at->len &&
 		    in->kind == at->kind && in->class == at->class &&
-		    in->depth == at->depth)
+		    in->depth == at->depth && (at->depth == 0 ||
+		    memcmp(spool_at(&v->bases, in->base), at->base,
+		    sizeof(at->base)) == 0))
 			return in;
 	}
 	return NULL;
@@ -168,14 +197,12 @@ index_check(struct verify *v, const uint8_t id[32],
 	size_t n = spool_search(&v->packs, at->pack, 32);
 
 	pack_name(at->pack, name, sizeof(name));
-	if (n == v->packs.n ||
-	    memcmp(pack_at(v, n)->hash, at->pack, 32) != 0) {
+	if ((pack = verify_pack_find(v, at->pack)) == NULL) {
 		if (idset_get(missing, at->pack, NULL))
 			return 0;
 		verify_alarm(v, name, "pack is missing: the index needs it");
 		return idset_put(missing, at->pack, 0);
 	}
-	pack = pack_at(v, n);
 	pack->indexed++;
 	if ((in = instance_find(v, id, (uint32_t)n, at)) != NULL)
 		in->seen = 1;
@@ -198,7 +225,7 @@ index_lacks(struct verify *v)
 
 	for (i = 0; i < v->instances.n; i++) {
 		in = spool_at(&v->instances, i);
-		pack = pack_at(v, in->pack);
+		pack = verify_pack_at(v, in->pack);
 		if (in->seen != 0 || pack->state != VERIFY_PACK_GOOD)
 			continue;
 		pack->state = VERIFY_PACK_TOLD;
@@ -224,7 +251,6 @@ verify_index(struct verify *v)
 	if (v->x == NULL)
 		return 0;
 	idset_init(&missing);
-	spool_sort(&v->instances, 32);
 	if ((r = index_cursor_new(v->x, &c)) != 0)
 		goto out;
 	while ((r = index_cursor_next(c, id, &at)) == 1)
