@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 
+#define WINDOW_MAX (UINT64_C(4) << 20)
+
 /*
  * Measured with zstd 1.5.4 on one core of a 2-core Xeon, 1 MiB frames, in %
  * of the raw size and MB/s:
@@ -29,6 +31,7 @@
  */
 struct compressor {
 	ZSTD_CCtx	*ctx;
+	ZSTD_CCtx	*prefixed;	/* NULL until first used */
 };
 
 struct decompressor {
@@ -42,7 +45,7 @@ compressor_new(int level, struct compressor **cp)
 
 	if (level < COMPRESS_LEVEL_MIN || level > COMPRESS_LEVEL_MAX)
 		return ERR_CONFIG;
-	if ((c = malloc(sizeof(*c))) == NULL)
+	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return ERR_NOMEM;
 	if ((c->ctx = ZSTD_createCCtx()) == NULL ||
 	    ZSTD_isError(ZSTD_CCtx_setParameter(c->ctx,
@@ -60,6 +63,7 @@ compressor_free(struct compressor *c)
 	if (c == NULL)
 		return;
 	ZSTD_freeCCtx(c->ctx);
+	ZSTD_freeCCtx(c->prefixed);
 	free(c);
 }
 
@@ -92,6 +96,78 @@ compress_frame(struct compressor *c, const void *in, size_t len,
 		return ERR_NOMEM;
 	*kindp = FRAME_PLAIN;
 	return 0;
+}
+
+/*
+ * What a chunk shares with its older version, it shares in long runs: a
+ * quick search finds them, and a thorough one finds the same.  The window
+ * holds both.  The table takes a place for each 8 bytes of the longest
+ * prefix: with a smaller one zstd would leave out the prefix's head.
+ *
+ * Figures: doc/decisions/0013-deltas.md.
+ */
+static int
+compress_prefixed_new(ZSTD_CCtx **ctxp)
+{
+	static const struct {
+		ZSTD_cParameter	 name;
+		int		 value;
+	} params[] = {
+		{ ZSTD_c_compressionLevel, 1 },
+		{ ZSTD_c_strategy, ZSTD_fast },
+		{ ZSTD_c_windowLog, 21 },
+		{ ZSTD_c_hashLog, 17 },
+	};
+	ZSTD_CCtx *ctx;
+	size_t i;
+
+	if ((ctx = ZSTD_createCCtx()) == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
+		if (ZSTD_isError(ZSTD_CCtx_setParameter(ctx, params[i].name,
+		    params[i].value))) {
+			ZSTD_freeCCtx(ctx);
+			return ERR_NOMEM;
+		}
+	}
+	*ctxp = ctx;
+	return 0;
+}
+
+int
+compress_with_prefix(struct compressor *c, const struct compress_prefixed *p,
+    size_t max, struct buf *out)
+{
+	uint8_t *to;
+	size_t n, room;
+	int r;
+
+	if (p->len > COMPRESS_PREFIX_MAX ||
+	    p->prefix_len > COMPRESS_PREFIX_MAX)
+		return ERR_TOOBIG;
+	if (p->len == 0 || p->prefix_len == 0)
+		return ERR_CONFIG;
+	if (c->prefixed == NULL &&
+	    (r = compress_prefixed_new(&c->prefixed)) != 0)
+		return r;
+	room = ZSTD_compressBound(p->len);
+	if (room > max)
+		room = max;
+	if ((r = buf_reserve(out, room, &to)) != 0)
+		return r;
+	n = ZSTD_CCtx_refPrefix(c->prefixed, p->prefix, p->prefix_len);
+	if (!ZSTD_isError(n))
+		n = ZSTD_compress2(c->prefixed, to, room, p->in, p->len);
+	if (!ZSTD_isError(n)) {
+		buf_trim(out, room - n);
+		return 0;
+	}
+	buf_trim(out, room);
+	/* It may not have come to use the prefix, which is the caller's. */
+	(void)ZSTD_CCtx_reset(c->prefixed, ZSTD_reset_session_only);
+	(void)ZSTD_CCtx_refPrefix(c->prefixed, NULL, 0);
+	return ZSTD_getErrorCode(n) == ZSTD_error_dstSize_tooSmall ?
+	    ERR_TOOBIG : ERR_NOMEM;
 }
 
 int
@@ -138,9 +214,57 @@ decompress_check(const struct frame_packed *f)
 }
 
 /*
+ * The bound that the format sets to the window of a frame with a prefix.
+ * libzstd tells the window only to those that link it statically: bit 5 of
+ * byte 4 says that it is the content's size, else byte 5 has its exponent
+ * and eighths.
+ */
+static int
+decompress_window(const struct frame_packed *f)
+{
+	uint64_t base;
+
+	if ((f->data[4] & 0x20) != 0)
+		return 0;
+	base = UINT64_C(1) << (10 + (f->data[5] >> 3));
+	return base + base / 8 * (f->data[5] & 7) > WINDOW_MAX ?
+	    ERR_FORMAT : 0;
+}
+
+/*
  * In one call zstd uses outp itself as its window: a frame that asks for a
  * large window gets no memory for it.
  */
+static int
+decompress_packed(struct decompressor *d, const struct frame_packed *f,
+    uint8_t *outp)
+{
+	return ZSTD_decompressDCtx(d->ctx, outp, f->raw_len, f->data,
+	    f->len) == f->raw_len ? 0 : ERR_FORMAT;
+}
+
+/* The prefix is raw content, even if it looks like a dictionary of zstd's. */
+static int
+decompress_prefixed(struct decompressor *d, const struct frame_packed *f,
+    uint8_t *outp)
+{
+	int r;
+
+	if (f->prefix_len > COMPRESS_PREFIX_MAX)
+		return ERR_TOOBIG;
+	if (f->prefix_len == 0)
+		return ERR_FORMAT;
+	if ((r = decompress_check(f)) != 0 ||
+	    (r = decompress_window(f)) != 0)
+		return r;
+	if (ZSTD_isError(ZSTD_DCtx_refPrefix(d->ctx, f->prefix,
+	    f->prefix_len)))
+		return ERR_NOMEM;
+	r = decompress_packed(d, f, outp);
+	(void)ZSTD_DCtx_refPrefix(d->ctx, NULL, 0);
+	return r;
+}
+
 int
 decompress_frame(struct decompressor *d, const struct frame_packed *f,
     uint8_t *outp)
@@ -159,12 +283,9 @@ decompress_frame(struct decompressor *d, const struct frame_packed *f,
 	case FRAME_ZSTD:
 		if ((r = decompress_check(f)) != 0)
 			return r;
-		if (ZSTD_decompressDCtx(d->ctx, outp, f->raw_len, f->data,
-		    f->len) != f->raw_len)
-			return ERR_FORMAT;
-		return 0;
+		return decompress_packed(d, f, outp);
 	case FRAME_ZSTD_PREFIX:
-		return ERR_VERSION;
+		return decompress_prefixed(d, f, outp);
 	default:
 		return ERR_FORMAT;
 	}

@@ -62,9 +62,13 @@ int	 compress_frame(struct compressor *c, const void *in, size_t len,
 
 /*
  * Compress len bytes with an older version of them as prefix, and append the
- * result, a frame of kind FRAME_ZSTD_PREFIX, to out.  ERR_TOOBIG, and nothing
- * appended, if it would have more than max bytes, or if prefix or input are
- * over COMPRESS_PREFIX_MAX.
+ * result, a frame of kind FRAME_ZSTD_PREFIX, to out.  The two are apart in
+ * memory: where they overlap, zstd does not use the prefix.  ERR_TOOBIG, and
+ * nothing appended, if it would have more than max bytes, or nearly as many
+ * (zstd gives up early), or if prefix or input are over COMPRESS_PREFIX_MAX;
+ * ERR_CONFIG if one of them is empty.  out needs
+ * room for max bytes, or for len + len / 256 + 64 if that is less
+ * (ERR_NOMEM).  The level is not asked: what the two share is found at any.
  */
 struct compress_prefixed {
 	const void *prefix;		/* borrowed, as in */
@@ -84,11 +88,13 @@ void	 decompressor_free(struct decompressor *d);
 
 /*
  * Unpack f to exactly f->raw_len bytes at outp.  f may come from anywhere: no
- * more than raw_len bytes are ever written, and no memory is taken.
- * ERR_TOOBIG if raw_len is over COMPRESS_RAW_MAX; ERR_FORMAT if f is not one
- * whole frame that says and gives raw_len bytes, wants a dictionary, or is
- * empty though packed; ERR_VERSION for a kind that this version does not
- * unpack.  On failure the content of outp is undefined.
+ * more than raw_len bytes are ever written, and no memory is taken but 30 KB
+ * with a prefix (ERR_NOMEM).  The prefix is not copied.
+ * ERR_TOOBIG if raw_len is over COMPRESS_RAW_MAX, or prefix_len over
+ * COMPRESS_PREFIX_MAX; ERR_FORMAT if f is not one whole frame that says and
+ * gives raw_len bytes, wants a dictionary, is empty though packed, has a
+ * prefix that is empty, or a window over 4 MiB beside a prefix.  On failure
+ * the content of outp is undefined.
  */
 int	 decompress_frame(struct decompressor *d, const struct frame_packed *f,
 	    uint8_t *outp) ERR_MUST_USE;
