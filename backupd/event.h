@@ -52,7 +52,7 @@ struct event_delta {
 	enum job_delta mode;
 	enum event_why why;
 	uint64_t rate;			/* bytes a second, 0: not measured */
-	uint64_t chunks;		/* needed, of files with an older version */
+	uint64_t chunks;		/* needed, with an older version */
 	uint64_t by_delta;		/* of these, came as deltas and good */
 	uint64_t again;			/* came whole after a bad delta */
 	uint64_t given_up;		/* files */

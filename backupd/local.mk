@@ -14,9 +14,12 @@ backupd_backupd_SOURCES = \
 	%D%/older.c \
 	%D%/once.c %D%/once.h \
 	%D%/outcome.c %D%/outcome.h \
+	%D%/pace.c %D%/pace.h \
+	%D%/patch.c %D%/patch.h \
 	%D%/puller.c %D%/puller.h \
 	%D%/request.c \
 	%D%/roots.c \
+	%D%/screen.c %D%/screen.h \
 	%D%/unpack.c %D%/unpack.h \
 	%D%/session.c %D%/session.h \
 	%D%/worker.c %D%/worker.h

@@ -11,15 +11,16 @@
 
 #include "backupd/job.h"
 #include "backupd/link.h"
+#include "backupd/pace.h"
+#include "backupd/patch.h"
+#include "backupd/screen.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "ssh/ssh.h"
-#include "wire/content.h"
-#include "wire/page.h"
-#include "wire/reply.h"
+#include "wire/delta.h"
 #include "wire/start.h"
 #include "wire/wire.h"
 
@@ -27,14 +28,17 @@
 #define KEEPALIVE_MS 10000
 #define RELAY_MAX (8u << 20)	/* bytes under way in one direction */
 #define MEMORY_MAX ((size_t)512 << 20)	/* address space, libraries too */
-#define READ_MAX (64u << 10)
 #define MOVED_MIN (64u << 10)	/* bytes that count as a sign of life */
 
 struct relay {
 	struct ssh_session *ssh;
-	struct wire_reader *reader;	/* what the source says */
+	struct wire_reader *source, *keeper;	/* what they say */
 	struct buf *to_keeper, *to_source;
+	struct patch *patch;
+	struct pace pace;
+	uint64_t offered, agreed;	/* features */
 	bool	 source_ended, keeper_ended;
+	bool	 full;			/* to_keeper; messages may be waiting */
 	bool	 moved;			/* something was done this round */
 	size_t	 unheard;		/* bytes since the last full message */
 	int64_t	 heard, kept;		/* monotonic milliseconds */
@@ -100,149 +104,129 @@ connect_source(struct ssh_session **sp, struct link_report *rep)
 }
 
 static int
-check_agent_hello(struct buf *b)
+source_lies(struct relay *y, int code, const char *format, const char *what)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), format, what);
+	report_fail(&y->report, code, text, "nothing of it was kept; look at"
+	    " the host before it is trusted again");
+	return code;
+}
+
+/* The source says what it will use of what the keeper offered. */
+static int
+features_agree(struct relay *y, const struct wire_msg *msg)
 {
 	struct wire_agent_hello m;
-
-	return wire_agent_hello_decode(b, &m);
-}
-
-static int
-check_root(struct buf *b)
-{
-	struct wire_root m;
-
-	return wire_root_decode(b, &m);
-}
-
-static int
-check_page(struct buf *b)
-{
-	struct wire_page m;
-	struct wire_entry e;
+	struct buf *body = NULL;
 	int r;
 
-	if ((r = wire_page_decode(b, &m)) != 0)
+	if ((r = buf_borrow(msg->frame + WIRE_HEAD_LEN,
+	    msg->frame_len - WIRE_HEAD_LEN, &body)) != 0)
 		return r;
-	while ((r = wire_page_next(b, &m, &e)) == 1)
-		continue;
+	r = wire_agent_hello_decode(body, &m);
+	buf_free(body);
+	if (r != 0)
+		return r;
+	if ((m.features & ~y->offered) != 0)
+		return ERR_FORMAT;
+	y->agreed = m.features;
+	wire_reader_features(y->source, m.features);
+	wire_reader_features(y->keeper, m.features);
+	return 0;
+}
+
+/* What is made of a DELTA or a PACKED goes on in its place. */
+static int
+message_patch(struct relay *y, const struct wire_msg *m)
+{
+	const char *why = "";
+	int r;
+
+	pace_spoil(&y->pace);
+	if (m->type == WIRE_DELTA) {
+		y->report.deltas += m->frame_len;
+		r = patch_delta(y->patch, m->body, y->to_keeper, &why);
+	} else
+		r = patch_packed(y->patch, m->body, y->to_keeper, &why);
+	if (r == ERR_FORMAT || r == ERR_TOOBIG)
+		return source_lies(y, r, m->type == WIRE_DELTA ?
+		    "the source sent a DELTA %s" :
+		    "the source sent a PACKED message %s", why);
 	return r;
 }
 
 static int
-check_dirend(struct buf *b)
+message_relay(struct relay *y, const struct wire_msg *m)
 {
-	struct wire_dirend m;
-
-	return wire_dirend_decode(b, &m);
-}
-
-static int
-check_chunks(struct buf *b)
-{
-	struct wire_chunks m;
-	struct wire_piece p;
 	int r;
 
-	if ((r = wire_chunks_decode(b, &m)) != 0)
+	if (m->frame_len >= PACE_MESSAGE_MIN &&
+	    (y->agreed & WIRE_FEATURE_DELTAS) != 0 &&
+	    (r = pace_tell(&y->pace, y->to_keeper)) != 0)
 		return r;
-	while ((r = wire_chunks_next(b, &m, &p)) == 1)
-		continue;
-	return r;
+	if (m->type == WIRE_DELTA || m->type == WIRE_PACKED)
+		return message_patch(y, m);
+	if ((r = screen_body(m->type, m->body)) == 0 &&
+	    m->type == WIRE_AGENT_HELLO)
+		r = features_agree(y, m);
+	if (r == ERR_NOMEM)
+		return r;
+	if (r != 0) {
+		source_lies(y, r, "the source sent a bad %s message",
+		    wire_type_name(m->type));
+		return r;
+	}
+	return buf_put(y->to_keeper, m->frame, m->frame_len);
 }
 
-static int
-check_frame(struct buf *b)
-{
-	struct wire_frame m;
-
-	return wire_frame_decode(b, &m);
-}
-
-static int
-check_issue(struct buf *b)
-{
-	struct wire_issue m;
-
-	return wire_issue_decode(b, &m);
-}
-
-static int
-check_done(struct buf *b)
-{
-	struct wire_done m;
-
-	return wire_done_decode(b, &m);
-}
-
-static int
-check_error(struct buf *b)
-{
-	struct wire_error m;
-
-	return wire_error_decode(b, &m);
-}
-
-static int
-check_empty(struct buf *b)
-{
-	return buf_end(b);
-}
-
-/* All that a source may say; the reader has checked the state. */
-static const struct {
-	enum wire_type type;
-	int	(*check)(struct buf *body);
-} messages[] = {
-	{ WIRE_AGENT_HELLO, check_agent_hello },
-	{ WIRE_ROOT, check_root },
-	{ WIRE_PAGE, check_page },
-	{ WIRE_DIREND, check_dirend },
-	{ WIRE_CHUNKS, check_chunks },
-	{ WIRE_FRAME, check_frame },
-	{ WIRE_ISSUE, check_issue },
-	{ WIRE_PING, check_empty },
-	{ WIRE_DONE, check_done },
-	{ WIRE_ERROR, check_error }
-};
-
-static int
-message_check(const struct wire_msg *m)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
-		if (messages[i].type == m->type)
-			return messages[i].check(m->body);
-	return ERR_FORMAT;
-}
-
-/* Hand on every whole message that has come. */
+/*
+ * Hand on the whole messages that have come, as long as there is room; what
+ * they become may be longer than they are.
+ */
 static int
 messages_relay(struct relay *y)
 {
+	uint64_t now = clock_mono_ns();
 	struct wire_msg m;
-	char text[200];
 	int r;
 
-	while ((r = wire_reader_next(y->reader, &m)) == 1) {
-		if ((r = message_check(&m)) != 0) {
-			snprintf(text, sizeof(text), "the source sent a bad %s"
-			    " message: %s", wire_type_name(m.type),
-			    err_text(r));
-			report_fail(&y->report, r, text, "");
-			return r;
-		}
+	for (;;) {
+		y->full = buf_len(y->to_keeper) >= RELAY_MAX / 2;
+		if (y->full)
+			return 0;
+		if ((r = wire_reader_next(y->source, &m)) != 1)
+			break;
+		pace_taken(&y->pace, m.frame_len, now);
 		y->heard = clock_mono_ms();
 		y->unheard = 0;
-		if ((r = buf_put(y->to_keeper, m.frame, m.frame_len)) != 0)
+		y->moved = true;
+		if ((r = message_relay(y, &m)) != 0)
 			return r;
 	}
 	if (r != 0)
 		report_fail(&y->report, r, "the source does not speak the"
 		    " pull protocol", "see that its authorized_keys line runs"
 		    " backup-agent and that no shell greets before it");
+	pace_rest(&y->pace, clock_mono_ns());
 	return r;
+}
+
+static void
+source_fed(struct relay *y, size_t len)
+{
+	if (len == 0)
+		y->source_ended = true;
+	wire_reader_fed(y->source, len);
+	pace_fed(&y->pace, len);
+	y->report.received += len;
+	y->moved = true;
+	y->unheard += len;
+	if (y->unheard >= MOVED_MIN) {
+		y->unheard = 0;
+		y->heard = clock_mono_ms();
+	}
 }
 
 static int
@@ -252,30 +236,26 @@ source_read(struct relay *y)
 	size_t room, len;
 	int r;
 
-	while (!y->source_ended && buf_len(y->to_keeper) < RELAY_MAX / 2) {
-		if ((r = wire_reader_space(y->reader, &p, &room)) != 0)
+	for (;;) {
+		if ((r = messages_relay(y)) != 0)
 			return r;
-		if ((r = ssh_read(y->ssh, p, room, &len)) == ERR_BUSY)
+		if (y->full)
+			pace_spoil(&y->pace);
+		if (y->full || y->source_ended)
 			return 0;
+		if ((r = wire_reader_space(y->source, &p, &room)) != 0)
+			return r;
+		if ((r = ssh_read(y->ssh, p, room, &len)) == ERR_BUSY) {
+			pace_dry(&y->pace, clock_mono_ns());
+			return 0;
+		}
 		if (r != 0) {
 			report_fail(&y->report, r, "the connection was lost",
 			    "run the job again: what arrived is kept");
 			return r;
 		}
-		if (len == 0)
-			y->source_ended = true;
-		wire_reader_fed(y->reader, len);
-		y->report.received += len;
-		y->moved = true;
-		y->unheard += len;
-		if (y->unheard >= MOVED_MIN) {
-			y->unheard = 0;
-			y->heard = clock_mono_ms();
-		}
-		if ((r = messages_relay(y)) != 0)
-			return r;
+		source_fed(y, len);
 	}
-	return 0;
 }
 
 static int
@@ -299,25 +279,64 @@ keeper_write(struct relay *y)
 	return 0;
 }
 
+/* A basis stays here, and its signature goes on. */
+static int
+basis_take(struct relay *y, struct buf *body)
+{
+	uint64_t began = clock_mono_ns();
+	size_t len, before = buf_len(y->to_source);
+	int r;
+
+	if ((r = patch_basis(y->patch, body, y->to_source, &len)) != 0)
+		return r;
+	pace_signed(&y->pace, len, clock_mono_ns() - began);
+	pace_spoil(&y->pace);
+	y->report.signatures += buf_len(y->to_source) - before;
+	return 0;
+}
+
+/* The keeper's own words are handed on as they are. */
+static int
+request_relay(struct relay *y, const struct wire_msg *m)
+{
+	struct wire_hello hello;
+	int r;
+
+	if (m->type == WIRE_BASIS)
+		return basis_take(y, m->body);
+	if (m->type == WIRE_HELLO) {
+		if ((r = wire_hello_decode(m->body, &hello)) != 0)
+			return r;
+		y->offered = hello.features;
+	}
+	return buf_put(y->to_source, m->frame, m->frame_len);
+}
+
 static int
 keeper_read(struct relay *y)
 {
-	uint8_t *p;
-	size_t len;
-	int r;
+	struct wire_msg m;
+	int r, got;
 
-	while (!y->keeper_ended && buf_len(y->to_source) < RELAY_MAX / 2) {
-		if ((r = buf_reserve(y->to_source, READ_MAX, &p)) != 0)
+	while (buf_len(y->to_source) < RELAY_MAX / 2 && !y->keeper_ended) {
+		if ((got = wire_reader_next(y->keeper, &m)) == 1)
+			r = request_relay(y, &m);
+		else
+			r = got;
+		if (r != 0) {
+			report_fail(&y->report, r, "puller: the keeper sent"
+			    " a bad message", "");
 			return r;
-		len = 0;
-		r = fdio_read(LINK_DATA_FD, p, READ_MAX, &len);
-		buf_trim(y->to_source, READ_MAX - len);
+		}
+		if (got == 1)
+			continue;
+		r = wire_reader_read(y->keeper, LINK_DATA_FD);
 		if (r == ERR_BUSY)
 			return 0;
-		if (r != 0)
-			return r;
-		if (len == 0)
+		if (r == ERR_CLOSED)
 			y->keeper_ended = true;
+		else if (r != 0)
+			return r;
 		y->moved = true;
 	}
 	return 0;
@@ -398,7 +417,7 @@ relay_end(struct relay *y)
 
 		(void)poll(&p, 1, 100);
 	}
-	if (r == 0 && status == 0 && wire_reader_ended(y->reader))
+	if (r == 0 && status == 0 && wire_reader_ended(y->source))
 		return 0;
 	n = ssh_stderr_read(y->ssh, err, sizeof(err));
 	while (n > 0 && (err[n - 1] == '\n' || err[n - 1] == '\r'))
@@ -418,12 +437,14 @@ relay_run(struct relay *y)
 	int r;
 
 	y->heard = y->kept = clock_mono_ms();
+	pace_taken(&y->pace, WIRE_PREAMBLE_LEN, 0);
 	for (;;) {
 		y->moved = false;
 		if ((r = keeper_read(y)) != 0 || (r = source_write(y)) != 0 ||
 		    (r = source_read(y)) != 0 || (r = keeper_write(y)) != 0)
 			return r;
-		if (y->source_ended && buf_len(y->to_keeper) == 0)
+		if (y->source_ended && !y->full &&
+		    buf_len(y->to_keeper) == 0)
 			return relay_end(y);
 		if (y->keeper_ended)
 			return ERR_CANCELLED;
@@ -438,10 +459,13 @@ relay_begin(struct relay *y)
 {
 	int r;
 
-	if ((r = wire_reader_new(WIRE_AGENT, &y->reader)) != 0 ||
+	if ((r = wire_reader_new(WIRE_AGENT, &y->source)) != 0 ||
+	    (r = wire_reader_new(WIRE_KEEPER_LOCAL, &y->keeper)) != 0 ||
+	    (r = patch_new(&y->patch)) != 0 ||
 	    (r = buf_new(RELAY_MAX, &y->to_keeper)) != 0 ||
 	    (r = buf_new(RELAY_MAX, &y->to_source)) != 0 ||
 	    (r = wire_preamble(y->to_keeper)) != 0 ||
+	    (r = wire_preamble(y->to_source)) != 0 ||
 	    (r = fdio_nonblock(LINK_DATA_FD, 1)) != 0 ||
 	    (r = sandbox_limit_memory(MEMORY_MAX)) != 0 ||
 	    (r = sandbox_enter(SANDBOX_PULLER)) != 0)
@@ -479,7 +503,9 @@ puller_main(void)
 			r = ERR_CLOSED;
 	}
 	ssh_close(y.ssh);
-	wire_reader_free(y.reader);
+	wire_reader_free(y.source);
+	wire_reader_free(y.keeper);
+	patch_free(y.patch);
 	buf_free(y.to_keeper);
 	buf_free(y.to_source);
 	return r == 0 ? 0 : 1;

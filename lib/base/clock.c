@@ -34,6 +34,15 @@ clock_mono_ms(void)
 	return (int64_t)ts.tv_sec * MS_PER_S + ts.tv_nsec / NS_PER_MS;
 }
 
+uint64_t
+clock_mono_ns(void)
+{
+	struct timespec ts = { 0, 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
 void
 clock_format(int64_t wall, char out[CLOCK_TEXT_MAX])
 {

@@ -13,6 +13,9 @@ int64_t	 clock_wall_ns(void);
 /* Milliseconds since some fixed moment; never jumps.  For deadlines. */
 int64_t	 clock_mono_ms(void);
 
+/* As clock_mono_ms, in nanoseconds.  For measures. */
+uint64_t clock_mono_ns(void);
+
 #define CLOCK_TEXT_MAX 32
 
 /* "2026-08-07T07:30:00+07:00" in local time, terminated. */

@@ -13,4 +13,18 @@ tests_unit_test_outcome_SOURCES = tests/unit/test_outcome.c \
 	backupd/outcome.c
 tests_unit_test_outcome_LDADD = lib/cli/libcli.a lib/base/libbase.a \
 	$(CMOCKA_LIBS) $(JANSSON_LIBS) $(SECCOMP_LIBS)
+
+check_PROGRAMS += tests/unit/test_pace
+TESTS += tests/unit/test_pace
+tests_unit_test_pace_SOURCES = tests/unit/test_pace.c backupd/pace.c
+tests_unit_test_pace_LDADD = lib/wire/libwire.a lib/base/libbase.a \
+	$(CMOCKA_LIBS) $(SECCOMP_LIBS)
+
+check_PROGRAMS += tests/unit/test_patch
+TESTS += tests/unit/test_patch
+tests_unit_test_patch_SOURCES = tests/unit/test_patch.c \
+	backupd/patch.c backupd/screen.c
+tests_unit_test_patch_LDADD = lib/wire/libwire.a lib/codec/libcodec.a \
+	lib/base/libbase.a $(CMOCKA_LIBS) $(ZSTD_LIBS) $(RSYNC_LIBS) \
+	$(SECCOMP_LIBS)
 endif
