@@ -321,8 +321,7 @@ pack_look(struct writer *w, const uint8_t pack[32])
 	return state;
 }
 
-/* Find the chain of chunk id, if all its packs are known to be there. */
-static bool
+bool
 writer_chain(struct writer *w, const uint8_t id[32], struct chain *cp)
 {
 	unsigned int i;

@@ -71,8 +71,9 @@ bool	 writer_knows(struct writer *w, const uint8_t id[32]);
 /*
  * Give the chain of a chunk that the source is known to have and that is
  * stored, in packs that are known to be there: a new chunk can be stored as a
- * delta against it, one deeper than its first link.  ERR_NOENT if there is no
- * such chunk, or if this writer has taken it and its pack is not full yet.
+ * delta against it or any of its links, one deeper than that link.  ERR_NOENT
+ * if there is no such chunk, or if this writer has taken it and its pack is
+ * not full yet.
  */
 int	 writer_base(struct writer *w, const uint8_t id[32],
 	    struct chain *cp) ERR_MUST_USE;
@@ -84,7 +85,7 @@ bool	 writer_has(struct writer *w, const uint8_t id[32]);
  * Take a sealed frame of content.  Chunks that are there already may be
  * listed no more by the caller.  Puts packs, index runs and checkpoints as
  * they fill up.  For a delta, whose frame lists one chunk with depth and base:
- * ERR_FORMAT unless writer_base gives a base of a smaller depth.
+ * ERR_FORMAT unless the base is stored at a smaller depth.
  */
 int	 writer_add_frame(struct writer *w, struct pack_frame *f,
 	    const uint8_t *stored) ERR_MUST_USE;

@@ -95,6 +95,11 @@ int	 writer_put_marker(struct writer *w, const char *suffix,
 int	 writer_put_end(struct writer *w, enum marker_outcome outcome)
 	    ERR_MUST_USE;
 
+/* Find the chain of chunk id, whoever has it, if all its packs are known to
+ * be there. */
+bool	 writer_chain(struct writer *w, const uint8_t id[32],
+	    struct chain *cp);
+
 /* Append a sealed frame to the pack, which is put first if it is full. */
 int	 writer_pack_add(struct writer *w, struct pack_frame *f,
 	    const uint8_t *stored) ERR_MUST_USE;

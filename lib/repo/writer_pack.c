@@ -139,12 +139,12 @@ delta_check(struct writer *w, const struct pack_frame *f)
 {
 	struct chain chain;
 	char hex[65];
-	int r;
 
 	if (f->nchunks != 1)
 		return ERR_FORMAT;
-	r = writer_base(w, f->chunks[0].base, &chain);
-	if (r == 0 && chain.links[0].at.depth < f->chunks[0].depth)
+	/* A link further down is none of the source's today. */
+	if (writer_chain(w, f->chunks[0].base, &chain) &&
+	    chain.links[0].at.depth < f->chunks[0].depth)
 		return 0;
 	hex_format(f->chunks[0].id, 32, hex);
 	log_err(ERR_FORMAT, "chunk %s: cannot be a delta of that", hex);
