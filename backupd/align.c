@@ -30,6 +30,7 @@ struct aligner {
 	uint64_t n;			/* old items read */
 	uint64_t at;			/* the first one not before the place */
 	uint64_t pos, shift;
+	bool	 loose;			/* none was like the last item */
 	uint64_t heads[HEADS];		/* the latest of that hash, or NONE */
 	struct old_item items[WINDOW];	/* number i at i % WINDOW */
 };
@@ -198,19 +199,22 @@ overlap(const struct old_item *o, uint64_t lo, uint64_t hi)
 	return hi > lo ? hi - lo : 0;
 }
 
-/* The old chunk that has most of the len bytes at place. */
+/*
+ * The old chunk that has most of the len bytes at place, of those from number
+ * i on.  *basep stays as it is if there is none.
+ */
 static void
-base_find(struct aligner *a, uint64_t place, uint64_t len,
+base_find(struct aligner *a, uint64_t i, uint64_t place, uint64_t len,
     struct content_item *basep)
 {
-	uint64_t i, n, most = 0, lo = place, hi = place + len;
+	uint64_t n, most = 0, lo = place, hi = place + len;
 	struct old_item *o;
 
 	if (before(place)) {
 		lo = 0;
 		hi = before(hi) ? 0 : hi;
 	}
-	for (i = a->at; i < a->n; i++) {
+	for (; i < a->n; i++) {
 		o = old_at(a, i);
 		if (o->off >= hi)
 			break;
@@ -221,25 +225,71 @@ base_find(struct aligner *a, uint64_t place, uint64_t len,
 	}
 }
 
-int
-aligner_next(struct aligner *a, const struct content_item *item,
+/*
+ * The n items before the present place belong to the old content before
+ * number i, shifted as what stands there: the tie came too late for them.
+ */
+static void
+bases_again(struct aligner *a, uint64_t i, const struct content_item *items,
+    size_t n, struct content_item *bases)
+{
+	uint64_t first = window_first(a), place = a->pos + a->shift;
+
+	while (n-- > 0 && i > first) {
+		place -= items[n].len;
+		while (i > first && (before(place) ||
+		    old_at(a, i - 1)->off >= place ||
+		    old_at(a, i - 1)->item.len >
+		    place - old_at(a, i - 1)->off))
+			i--;
+		if (!items[n].hole)
+			base_find(a, i, place, items[n].len, &bases[n]);
+	}
+}
+
+/* Take one item; *tiep is the number of the old one that it equals. */
+static int
+item_take(struct aligner *a, const struct content_item *item, uint64_t *tiep,
     struct content_item *basep)
 {
-	uint64_t place = a->pos + a->shift, found;
-	struct content_item base;
+	uint64_t place = a->pos + a->shift;
 	int r;
 
-	memset(&base, 0, sizeof(base));
+	memset(basep, 0, sizeof(*basep));
 	if ((r = window_move(a, place)) != 0)
 		return r;
-	if (!item->hole) {
-		found = match_find(a, item, place);
-		if (found != NONE)
-			a->shift = old_at(a, found)->off - a->pos;
-		else
-			base_find(a, place, item->len, &base);
+	*tiep = NONE;
+	if (item->hole)
+		return 0;
+	if ((*tiep = match_find(a, item, place)) == NONE)
+		base_find(a, a->at, place, item->len, basep);
+	return 0;
+}
+
+int
+aligner_next(struct aligner *a, const struct content_item *items, size_t n,
+    struct content_item *bases)
+{
+	/* The first one after a tie belongs to that one. */
+	size_t i, from = a->loose ? 0 : 1;
+	uint64_t tie, shift;
+	bool again;
+	int r;
+
+	for (i = 0; i < n; i++) {
+		if ((r = item_take(a, &items[i], &tie, &bases[i])) != 0)
+			return r;
+		a->loose = tie == NONE;
+		if (tie != NONE) {
+			shift = old_at(a, tie)->off - a->pos;
+			again = shift != a->shift && from < i;
+			a->shift = shift;
+			if (again)
+				bases_again(a, tie, items + from, i - from,
+				    bases + from);
+			from = i + 2;
+		}
+		a->pos += items[i].len;
 	}
-	a->pos += item->len;
-	*basep = base;
 	return 0;
 }

@@ -23,11 +23,15 @@ int	 aligner_new(struct reader *rd, const struct entry *old,
 void	 aligner_free(struct aligner *a);
 
 /*
- * Take the next item of the new content.  *basep is the old chunk that shares
- * most of its place, or has len 0 if there is none (or if the item is a hole,
- * or a chunk that both have).  After a failure a can only be freed.
+ * Take the next n items of the new content.  bases[i] is the old chunk that
+ * shares most of the place of items[i], or has len 0 if there is none (or if
+ * the item is a hole, or a chunk that both have).  After a failure a can only
+ * be freed.
+ *
+ * A tie that comes late shows where the items before it came from: so better
+ * all items of a batch at once than one by one.
  */
-int	 aligner_next(struct aligner *a, const struct content_item *item,
-	    struct content_item *basep) ERR_MUST_USE;
+int	 aligner_next(struct aligner *a, const struct content_item *items,
+	    size_t n, struct content_item *bases) ERR_MUST_USE;
 
 #endif /* BACKUPD_ALIGN_H */

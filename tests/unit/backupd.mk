@@ -27,4 +27,14 @@ tests_unit_test_patch_SOURCES = tests/unit/test_patch.c \
 tests_unit_test_patch_LDADD = lib/wire/libwire.a lib/codec/libcodec.a \
 	lib/base/libbase.a $(CMOCKA_LIBS) $(ZSTD_LIBS) $(RSYNC_LIBS) \
 	$(SECCOMP_LIBS)
+backupd_tests = tests/unit/test_align tests/unit/test_moved
+check_PROGRAMS += $(backupd_tests)
+TESTS += $(backupd_tests)
+tests_unit_test_align_SOURCES = %D%/test_align.c %D%/align_fixture.c \
+	%D%/align_fixture.h backupd/align.c
+tests_unit_test_align_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_align_LDADD = $(repo_test_libs)
+tests_unit_test_moved_SOURCES = %D%/test_moved.c backupd/moved.c
+tests_unit_test_moved_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_moved_LDADD = $(repo_test_libs)
 endif
