@@ -22,17 +22,23 @@
 #include "crypto/phrase.h"
 #include "crypto/secret.h"
 #include "hash/sha256.h"
+#include "repo/chain.h"
 #include "repo/key.h"
+#include "repo/tree.h"
 #include "repo/writer.h"
 #include "store/store.h"
 
 /*
- *	mkrepo REPO KEYFILE HOST SET DIR [PATH]
+ *	mkrepo REPO KEYFILE HOST SET DIR [PATH [DEPTH]]
  *
  * makes the repository if KEYFILE does not exist (and prints its recovery
- * key), and writes a snapshot of DIR, which it calls PATH.
+ * key), and writes a snapshot of DIR, which it calls PATH.  With DEPTH, a
+ * chunk is stored as a delta to what stood at its place in the same file of
+ * the snapshot before, as long as no chain gets deeper than that; then the
+ * next delta builds on the whole chunk again.
  */
 #define FRAME_CHUNKS 4096
+#define BASES_MAX 65536
 
 static struct store *store;
 static struct repo *repo;
@@ -44,6 +50,12 @@ static size_t frame_len;
 static struct pack_chunk frame_chunks[FRAME_CHUNKS];
 static uint32_t frame_n;
 static struct snapshot sn;
+
+/* The content that the file at path had in the snapshot before. */
+static unsigned int delta_depth;
+static char path[8192];
+static struct content_item bases[BASES_MAX];
+static size_t nbases;
 
 static void
 must(int r, const char *what)
@@ -85,9 +97,102 @@ frame_flush(void)
 	frame_len = 0;
 }
 
+/* Have ready what the file at path is stored as. */
 static void
-chunk_add(const uint8_t *data, size_t len, struct content_item *i)
+bases_load(void)
 {
+	const struct snapshot *before = writer_previous(writer);
+	struct tree_walk *t = NULL;
+	struct list_cursor *c = NULL;
+	const uint8_t *p;
+	struct entry e;
+	size_t len;
+
+	nbases = 0;
+	if (delta_depth == 0 || before == NULL || tree_walk_new(
+	    writer_reader(writer), before, path, &t) != 0)
+		return;
+	if (tree_walk_next(t, &p, &len, &e) == 1) {
+		memcpy(bases, e.inl, sizeof(e.inl));
+		nbases = e.ninline;
+		if (e.content.present) {
+			must(list_cursor_new(writer_reader(writer),
+			    LIST_CONTENT, &e.content, &c), "content");
+			while (nbases < BASES_MAX &&
+			    list_next_content(c, &bases[nbases]) == 1)
+				nbases++;
+			list_cursor_free(c);
+		}
+	}
+	tree_walk_free(t);
+}
+
+/* Find the chain of what stood at at, and the link of it that a delta may
+ * build on. */
+static bool
+base_find(uint64_t at, struct chain *c, const struct chain_link **basep)
+{
+	uint64_t end = 0;
+	size_t i;
+
+	for (i = 0; i < nbases; i++)
+		if ((end += bases[i].len) > at)
+			break;
+	if (i == nbases || bases[i].hole ||
+	    writer_base(writer, bases[i].id, c) != 0)
+		return false;
+	*basep = &c->links[0];
+	if (c->links[0].at.depth >= delta_depth)
+		*basep = &c->links[c->n - 1];
+	return true;
+}
+
+/* Store a chunk as a delta to base.  false if that saves little. */
+static bool
+delta_add(const uint8_t *data, struct pack_chunk *c,
+    const struct chain_link *base)
+{
+	struct compress_prefixed p = { .in = data, .len = c->len };
+	struct pack_frame f = { .nchunks = 1, .chunks = c };
+	const uint8_t *prefix;
+	struct buf *out;
+	uint8_t *stored;
+	int r;
+
+	must(reader_chunk(writer_reader(writer), base->id, &prefix,
+	    &p.prefix_len), "base");
+	p.prefix = prefix;
+	must(buf_new(FRAME_RAW_MAX * 2, &out), "buffer");
+	r = compress_with_prefix(compressor, &p, c->len / 2, out);
+	if (r == 0) {
+		c->depth = base->at.depth + 1;
+		memcpy(c->base, base->id, sizeof(c->base));
+		f.info.kind = FRAME_ZSTD_PREFIX;
+		f.info.class = FRAME_DATA;
+		f.info.raw_len = c->len;
+		f.info.stored_len = (uint32_t)buf_len(out) + FRAME_OVERHEAD;
+		if ((stored = malloc(f.info.stored_len)) == NULL)
+			errx(1, "memory");
+		must(frame_seal(writer_epoch(writer), &f.info, buf_ptr(out),
+		    buf_len(out), stored), "seal");
+		must(writer_add_frame(writer, &f, stored), "add delta");
+		free(stored);
+		sn.new_bytes += c->len;
+	} else if (r != ERR_TOOBIG) {
+		must(r, "compress");
+	}
+	buf_free(out);
+	return r == 0;
+}
+
+/* Store the chunk that stands at at in its file. */
+static void
+chunk_add(const uint8_t *data, size_t len, uint64_t at,
+    struct content_item *i)
+{
+	const struct chain_link *base;
+	struct pack_chunk delta = { .len = (uint32_t)len };
+	struct chain chain;
 	struct pack_chunk *c;
 	uint8_t hash[32];
 
@@ -96,6 +201,9 @@ chunk_add(const uint8_t *data, size_t len, struct content_item *i)
 	i->len = len;
 	repo_chunk_id(repo, hash, i->id);
 	if (writer_has(writer, i->id))
+		return;
+	memcpy(delta.id, i->id, sizeof(delta.id));
+	if (base_find(at, &chain, &base) && delta_add(data, &delta, base))
 		return;
 	if (frame_len + len > sizeof(frame_raw) || frame_n == FRAME_CHUNKS)
 		frame_flush();
@@ -143,7 +251,7 @@ data_add(int fd, off_t at, off_t end, struct content *c)
 		    at + got == end);
 		if (len == 0)
 			errx(1, "no cut");
-		chunk_add(data, len, &item);
+		chunk_add(data, len, (uint64_t)at, &item);
 		item_add(c, &item);
 		at += (off_t)len;
 	}
@@ -159,6 +267,7 @@ file_add(int dirfd, const char *name, struct entry *e)
 
 	if ((fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW)) == -1)
 		err(1, "%s", name);
+	bases_load();
 	must(list_writer_new(LIST_CONTENT, writer_add_meta, writer, &c.list),
 	    "list");
 	while (at < end) {
@@ -191,14 +300,14 @@ name_compare(const void *a, const void *b)
 static void
 xattrs_add(int dirfd, const char *name, struct entry *e)
 {
-	char path[512], list[8192], *names[256];
+	char proc[512], list[8192], *names[256];
 	uint8_t value[65536];
 	struct buf *b;
 	ssize_t len, at;
 	size_t n = 0, i;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dirfd, name);
-	if ((len = llistxattr(path, list, sizeof(list))) <= 0)
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d/%s", dirfd, name);
+	if ((len = llistxattr(proc, list, sizeof(list))) <= 0)
 		return;
 	for (at = 0; at < len; at += (ssize_t)strlen(list + at) + 1)
 		names[n++] = list + at;
@@ -206,7 +315,7 @@ xattrs_add(int dirfd, const char *name, struct entry *e)
 	must(buf_new(1u << 20, &b), "buffer");
 	must(buf_put_varint(b, n), "put");
 	for (i = 0; i < n; i++) {
-		len = lgetxattr(path, names[i], value, sizeof(value));
+		len = lgetxattr(proc, names[i], value, sizeof(value));
 		must(buf_put_str(b, names[i]), "put");
 		must(buf_put_bytes(b, value, (size_t)len), "put");
 	}
@@ -258,6 +367,7 @@ dir_add(int dirfd, const char *name, struct entry *e)
 	struct dirent **names;
 	struct entry sub;
 	char target[4096];
+	size_t len = strlen(path);
 	int fd, i, n;
 
 	if ((fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY |
@@ -272,7 +382,10 @@ dir_add(int dirfd, const char *name, struct entry *e)
 		if (strcmp(names[i]->d_name, ".") != 0 &&
 		    strcmp(names[i]->d_name, "..") != 0) {
 			memset(&sub, 0, sizeof(sub));
+			snprintf(path + len, sizeof(path) - len, "/%s",
+			    names[i]->d_name);
 			entry_make(fd, names[i]->d_name, target, &sub);
+			path[len] = '\0';
 			must(list_add_entry(list, &sub), "entry");
 		}
 		free(names[i]);
@@ -286,13 +399,13 @@ dir_add(int dirfd, const char *name, struct entry *e)
 
 /* Open the repository, made if there is no key file yet. */
 static void
-repo_get(const char *path, const char *keyfile, struct key_file *kf)
+repo_get(const char *url, const char *keyfile, struct key_file *kf)
 {
 	struct key_input key = { .kind = KEY_HOST };
 	char phrase[PHRASE_MAX];
 	uint8_t recovery[32];
 
-	must(store_open(path, &store), path);
+	must(store_open(url, &store), url);
 	if (access(keyfile, F_OK) == -1) {
 		must(repo_create(store, "test", kf, recovery), "create");
 		must(key_file_write(keyfile, kf), keyfile);
@@ -310,6 +423,8 @@ snapshot_put(struct snapshot_root *root, const char *dir)
 	char target[4096];
 	struct buf *b;
 
+	if (strcmp(root->path, "/") != 0)
+		snprintf(path, sizeof(path), "%s", root->path);
 	entry_make(AT_FDCWD, dir, target, &root->entry);
 	if (strcmp(root->path, "/") == 0)
 		root->entry.name = (const uint8_t *)"/";
@@ -340,7 +455,8 @@ main(int argc, char **argv)
 	int i;
 
 	if (argc < 6)
-		errx(2, "usage: mkrepo REPO KEYFILE HOST SET DIR [PATH]");
+		errx(2, "usage: mkrepo REPO KEYFILE HOST SET DIR "
+		    "[PATH [DEPTH]]");
 	log_open("mkrepo", LOG_WARN);
 	must(crypto_init(), "crypto");
 	repo_get(argv[1], argv[2], &kf);
@@ -356,6 +472,8 @@ main(int argc, char **argv)
 	sn.nroots = 1;
 	sn.roots = &root;
 	root.path = argc > 6 ? argv[6] : argv[5];
+	if (argc > 7)
+		delta_depth = (unsigned int)atoi(argv[7]);
 	snapshot_put(&root, argv[5]);
 	for (i = 0; i < 32; i++)
 		snprintf(id + 2 * i, 3, "%02x", sn.hash[i]);
