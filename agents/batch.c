@@ -7,16 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agents/chunks.h"
+#include "agents/diff.h"
+#include "agents/frame.h"
 #include "base/buf.h"
 #include "base/pool.h"
 #include "codec/compress.h"
 #include "hash/sha256.h"
 #include "wire/content.h"
+#include "wire/delta.h"
 #include "wire/limits.h"
 #include "wire/request.h"
 
 #define BATCHES_MAX 16u			/* under way */
 #define BATCHES_RAW (16u << 20)		/* bytes in all of them */
+#define SIGNATURES_MAX (4u << 20)	/* bytes kept for all of them */
 #define ITEM_MAX 192			/* bytes of the longest piece */
 #define ITEMS_CAP (WIRE_PIECES_MAX * ITEM_MAX)
 
@@ -29,7 +34,8 @@ enum batch_state {
 	BATCH_ANNOUNCED,	/* NEED must come */
 	BATCH_NEEDED,		/* to be compressed */
 	BATCH_COMPRESSING,
-	BATCH_SENT		/* its FRAME is queued */
+	BATCH_SENT,		/* its DELTA and FRAME are queued */
+	BATCH_ASKING		/* they are written; AGAIN must come */
 };
 
 struct batch_job {
@@ -37,9 +43,13 @@ struct batch_job {
 	struct batch b;
 	struct batches *bs;	/* borrows */
 	_Atomic enum batch_state state;	/* to and from FREE: locked */
-	uint64_t number;
-	uint8_t	 bitmap[WIRE_BITMAP_MAX];
-	struct buf *frame;	/* owns; made by the compressing job */
+	uint8_t	 bitmap[WIRE_BITMAP_MAX];	/* to be sent */
+	bool	 any;		/* of it */
+	struct diff diff;	/* owns */
+	bool	 asking;	/* AGAIN has not come yet */
+	struct buf *chunks;	/* owns; a body of PACKED; NULL: not packed */
+	struct buf *delta, *frame;	/* own; messages, or NULL */
+	unsigned int queued;	/* of these messages */
 	int	 result;	/* of the last job */
 };
 
@@ -52,6 +62,7 @@ struct batches {
 	unsigned int running;		/* in the pool */
 	uint64_t filled;		/* the last number given */
 	uint64_t announced;		/* the last number announced */
+	size_t	 signed_bytes;		/* of the signatures kept */
 	pthread_mutex_t idle_lock;	/* over the next two */
 	unsigned int nidle;
 	struct compressor **idle;	/* owns; one for each thread */
@@ -112,7 +123,10 @@ batch_clear(struct batch_job *j)
 	free(j->b.raw);
 	free(j->b.chunks);
 	buf_free(j->b.items);
+	buf_free(j->chunks);
+	buf_free(j->delta);
 	buf_free(j->frame);
+	diff_drop(&j->diff);
 }
 
 void
@@ -191,7 +205,7 @@ void
 batches_put(struct batches *bs, struct batch *b)
 {
 	hub_lock(bs->hub);
-	b->job->number = ++bs->filled;
+	b->number = ++bs->filled;
 	b->job->state = BATCH_FILLED;
 	hub_wake(bs->hub);
 	hub_unlock(bs->hub);
@@ -226,96 +240,74 @@ batch_data(struct batch *b, uint32_t len)
 	return 0;
 }
 
-/* In the pool: hash the chunks and fill the hashes into the pieces. */
-static void
-batch_hash(void *arg)
+/* A compressor for this thread. */
+static struct compressor *
+compressor_take(struct batches *bs)
 {
-	struct batch_job *j = arg;
-	struct batch *b = &j->b;
-	uint8_t *items;
-	uint32_t i;
-	int r;
-
-	/* Reserving nothing gives the end; the pieces stand before it. */
-	if ((r = buf_reserve(b->items, 0, &items)) == 0)
-		items -= buf_len(b->items);
-	for (i = 0; i < b->nchunks && r == 0; i++)
-		r = sha256_of(b->raw + b->chunks[i].off, b->chunks[i].len,
-		    items + b->chunks[i].sum);
-	j->result = r;
-}
-
-/* Tell whether chunk i is needed. */
-static bool
-needed(const struct batch_job *j, uint32_t i)
-{
-	return (j->bitmap[i / 8] >> (i % 8) & 1) != 0;
-}
-
-/* Move the needed chunks together, over what is not needed. */
-static size_t
-batch_gather(struct batch_job *j)
-{
-	struct batch *b = &j->b;
-	size_t len = 0;
-	uint32_t i;
-
-	for (i = 0; i < b->nchunks; i++) {
-		if (!needed(j, i))
-			continue;
-		if (len != b->chunks[i].off)
-			memmove(b->raw + len, b->raw + b->chunks[i].off,
-			    b->chunks[i].len);
-		len += b->chunks[i].len;
-	}
-	return len;
-}
-
-/* Make the FRAME message of len raw bytes. */
-static int
-batch_frame(struct batch_job *j, struct compressor *c, size_t len)
-{
-	struct wire_frame m = {
-		.batch = j->number, .raw = (uint32_t)len,
-		.bitmap = j->bitmap, .bitmap_len = (j->b.nchunks + 7) / 8
-	};
-	enum frame_kind kind;
-	struct buf *packed = NULL;
-	size_t mark;
-	int r;
-
-	if ((r = buf_new(len + len / 256 + 64, &packed)) != 0 ||
-	    (r = compress_frame(c, j->b.raw, len, packed, &kind)) != 0)
-		goto out;
-	m.kind = (uint8_t)kind;
-	m.data = kind == FRAME_PLAIN ? j->b.raw : buf_ptr(packed);
-	m.data_len = kind == FRAME_PLAIN ? len : buf_len(packed);
-	/* As large as it must be: it waits in the queue. */
-	if ((r = buf_new(m.data_len + m.bitmap_len + 64, &j->frame)) != 0 ||
-	    (r = wire_begin(j->frame, WIRE_FRAME, &mark)) != 0 ||
-	    (r = wire_frame_encode(&m, j->frame)) != 0)
-		goto out;
-	r = wire_end(j->frame, mark);
- out:
-	buf_free(packed);
-	return r;
-}
-
-/* In the pool: compress what is needed. */
-static void
-batch_compress(void *arg)
-{
-	struct batch_job *j = arg;
-	struct batches *bs = j->bs;
 	struct compressor *c;
 
 	pthread_mutex_lock(&bs->idle_lock);
 	c = bs->idle[--bs->nidle];
 	pthread_mutex_unlock(&bs->idle_lock);
-	j->result = batch_frame(j, c, batch_gather(j));
+	return c;
+}
+
+static void
+compressor_put(struct batches *bs, struct compressor *c)
+{
 	pthread_mutex_lock(&bs->idle_lock);
 	bs->idle[bs->nidle++] = c;
 	pthread_mutex_unlock(&bs->idle_lock);
+}
+
+/* In the pool: make ready what CHUNKS will say. */
+static void
+batch_hash(void *arg)
+{
+	struct batch_job *j = arg;
+	struct compressor *c;
+	int r;
+
+	if ((r = chunks_hash(&j->b)) == 0 && j->bs->params.pack) {
+		c = compressor_take(j->bs);
+		r = chunks_pack(&j->b, c, &j->chunks);
+		compressor_put(j->bs, c);
+	}
+	j->result = r;
+}
+
+/* Make the DELTA, and take what went with it out of the bitmap. */
+static int
+batch_delta(struct batch_job *j, struct compressor *c)
+{
+	size_t i, len = (j->b.nchunks + 7) / 8;
+	int r;
+
+	if ((r = diff_make(&j->diff, &j->b, c, &j->delta)) != 0)
+		return r;
+	j->asking = j->diff.nsent > 0;
+	j->any = false;
+	for (i = 0; i < len; i++) {
+		j->bitmap[i] &= (uint8_t)~j->diff.sent[i];
+		j->any = j->any || j->bitmap[i] != 0;
+	}
+	return 0;
+}
+
+/* In the pool: make the messages that NEED or AGAIN asked for. */
+static void
+batch_compress(void *arg)
+{
+	struct batch_job *j = arg;
+	struct compressor *c = compressor_take(j->bs);
+	int r = 0;
+
+	if (diff_any(&j->diff))
+		r = batch_delta(j, c);
+	if (r == 0 && j->any)
+		r = frame_make(&j->b, j->bitmap, j->asking, c, &j->frame);
+	compressor_put(j->bs, c);
+	j->result = r;
 }
 
 /* Locked: let a thread run the next step of j. */
@@ -333,11 +325,34 @@ batch_start(struct batches *bs, struct batch_job *j)
 	pool_submit(bs->pool, &j->job);
 }
 
-/* Note that j's job has run; queue the FRAME. */
+/* A batch is over: the walker may have it again. */
+static void
+batch_over(struct batches *bs, struct batch_job *j)
+{
+	hub_lock(bs->hub);
+	j->state = BATCH_FREE;
+	hub_tell(bs->hub);
+	hub_unlock(bs->hub);
+}
+
+/* Queue a message of j, if it has been made; the queue takes it. */
+static int
+batch_queue(struct batches *bs, struct batch_job *j, struct buf **msg)
+{
+	struct buf *b = *msg;
+
+	if (b == NULL)
+		return 0;
+	*msg = NULL;
+	j->queued++;
+	return outq_take(bs->outq, b);
+}
+
+/* Note that j's job has run; queue what it made. */
 static int
 batch_ended(struct batches *bs, struct batch_job *j)
 {
-	struct buf *frame = j->frame;
+	int r;
 
 	bs->running--;
 	if (j->result != 0)
@@ -346,27 +361,32 @@ batch_ended(struct batches *bs, struct batch_job *j)
 		j->state = BATCH_HASHED;
 		return 0;
 	}
+	bs->signed_bytes -= j->diff.bytes;
+	diff_drop(&j->diff);
+	j->any = false;
 	j->state = BATCH_SENT;
-	j->frame = NULL;	/* the queue takes it */
-	return outq_take(bs->outq, frame);
+	if ((r = batch_queue(bs, j, &j->delta)) != 0)
+		return r;
+	return batch_queue(bs, j, &j->frame);
 }
 
 /* Send CHUNKS of j. */
 static int
 batch_announce(struct batches *bs, struct batch_job *j)
 {
-	struct wire_chunks m = {
-		.batch = j->number, .n = j->b.npieces,
-		.items = buf_ptr(j->b.items), .items_len = buf_len(j->b.items)
-	};
+	const enum wire_type type = j->chunks == NULL ? WIRE_CHUNKS :
+	    WIRE_PACKED;
 	struct buf *out;
 	int r;
 
-	if ((r = outq_begin(bs->outq, WIRE_CHUNKS, false, &out)) != 0)
+	if ((r = outq_begin(bs->outq, type, false, &out)) != 0)
 		return r;
-	r = outq_end(bs->outq, wire_chunks_encode(&m, out));
+	r = outq_end(bs->outq, j->chunks == NULL ? chunks_encode(&j->b, out) :
+	    buf_put(out, buf_ptr(j->chunks), buf_len(j->chunks)));
+	buf_free(j->chunks);
+	j->chunks = NULL;
 	j->state = BATCH_ANNOUNCED;
-	bs->announced = j->number;
+	bs->announced = j->b.number;
 	return r;
 }
 
@@ -379,7 +399,7 @@ batches_find(struct batches *bs, uint64_t number, enum batch_state state)
 
 	for (i = 0; i < bs->n; i++) {
 		j = &bs->jobs[i];
-		if (j->state == state && j->number == number)
+		if (j->state == state && j->b.number == number)
 			return j;
 	}
 	return NULL;
@@ -401,7 +421,7 @@ batches_start(struct batches *bs)
 			j = &bs->jobs[i];
 			if ((j->state == BATCH_FILLED ||
 			    j->state == BATCH_NEEDED) &&
-			    (first == NULL || j->number < first->number))
+			    (first == NULL || j->b.number < first->b.number))
 				first = j;
 		}
 		if (first != NULL)
@@ -432,61 +452,109 @@ batches_pump(struct batches *bs)
 	return r;
 }
 
-/* Copy the bitmap; *anyp tells whether it names any chunk. */
+/* Copy a bitmap that came, and note whether it names any chunk. */
 static int
-batch_bitmap(struct batch_job *j, const struct wire_need *need, bool *anyp)
+batch_bitmap(struct batch_job *j, const uint8_t *bitmap, size_t bitmap_len)
 {
 	size_t i, len = (j->b.nchunks + 7) / 8;
-	uint8_t any = 0;
 
-	if (need->bitmap_len != len)
+	if (bitmap_len != len)
 		return ERR_FORMAT;
 	if (j->b.nchunks % 8 != 0 &&
-	    need->bitmap[len - 1] >> (j->b.nchunks % 8) != 0)
+	    bitmap[len - 1] >> (j->b.nchunks % 8) != 0)
 		return ERR_FORMAT;
-	for (i = 0; i < len; i++)
-		any |= j->bitmap[i] = need->bitmap[i];
-	*anyp = any != 0;
+	j->any = false;
+	for (i = 0; i < len; i++) {
+		j->bitmap[i] = bitmap[i];
+		j->any = j->any || bitmap[i] != 0;
+	}
 	return 0;
 }
 
-/* A batch is over: the walker may have it again. */
-static void
-batch_over(struct batches *bs, struct batch_job *j)
+int
+batches_signature(struct batches *bs, const struct wire_signature *m)
 {
-	hub_lock(bs->hub);
-	j->state = BATCH_FREE;
-	hub_tell(bs->hub);
-	hub_unlock(bs->hub);
+	struct batch_job *j;
+	size_t before;
+	int r;
+
+	j = batches_find(bs, m->batch, BATCH_ANNOUNCED);
+	if (j == NULL)
+		return ERR_FORMAT;
+	before = j->diff.bytes;
+	r = diff_add(&j->diff, &j->b, m, SIGNATURES_MAX - bs->signed_bytes);
+	bs->signed_bytes += j->diff.bytes - before;
+	return r;
 }
 
 int
 batches_need(struct batches *bs, const struct wire_need *need)
 {
 	struct batch_job *j;
-	bool any;
 	int r;
 
 	j = batches_find(bs, need->batch, BATCH_ANNOUNCED);
 	if (j == NULL)
 		return ERR_FORMAT;
-	if ((r = batch_bitmap(j, need, &any)) != 0)
+	if ((r = batch_bitmap(j, need->bitmap, need->bitmap_len)) != 0 ||
+	    (r = diff_check(&j->diff, j->bitmap)) != 0)
 		return r;
-	if (any)
+	if (j->any)
 		j->state = BATCH_NEEDED;
 	else
 		batch_over(bs, j);
 	return 0;
 }
 
+/* All that was asked for so far is written: what comes now? */
+static void
+batch_written(struct batches *bs, struct batch_job *j)
+{
+	if (j->asking)
+		j->state = BATCH_ASKING;
+	else if (j->any)
+		j->state = BATCH_NEEDED;
+	else
+		batch_over(bs, j);
+}
+
+int
+batches_again(struct batches *bs, const struct wire_again *again)
+{
+	struct batch_job *j;
+	size_t i;
+	int r;
+
+	/* It may come while the FRAME behind the DELTA is still queued. */
+	j = batches_find(bs, again->batch, BATCH_ASKING);
+	if (j == NULL)
+		j = batches_find(bs, again->batch, BATCH_SENT);
+	if (j == NULL || !j->asking)
+		return ERR_FORMAT;
+	if ((r = batch_bitmap(j, again->bitmap, again->bitmap_len)) != 0)
+		return r;
+	for (i = 0; i < again->bitmap_len; i++)
+		if ((j->bitmap[i] & ~j->diff.sent[i]) != 0)
+			return ERR_FORMAT;
+	j->asking = false;
+	if (j->state == BATCH_ASKING)
+		batch_written(bs, j);
+	return 0;
+}
+
 void
 batches_written(struct batches *bs, unsigned int n)
 {
+	struct batch_job *j;
 	unsigned int i;
 
-	for (i = 0; i < bs->n && n > 0; i++)
-		if (bs->jobs[i].state == BATCH_SENT) {
-			batch_over(bs, &bs->jobs[i]);
+	/* Not always those that went out, but as many. */
+	for (i = 0; i < bs->n && n > 0; i++) {
+		j = &bs->jobs[i];
+		while (j->state == BATCH_SENT && j->queued > 0 && n > 0) {
 			n--;
+			if (--j->queued == 0)
+				batch_written(bs, j);
 		}
+	}
 }

@@ -13,21 +13,25 @@
 /*
  * The walker takes an empty batch, fills it with content and pieces, and puts
  * it back.  The main thread has its chunks hashed, sends CHUNKS in order of
- * the numbers, and at NEED has what is needed compressed and sends FRAME.
- * A batch is under way until its FRAME is written; their number is bounded,
- * and so is memory.
+ * the numbers, and at NEED has what is needed compressed and sends FRAME; of
+ * chunks with a signature, DELTA first.  A batch is under way until its FRAME
+ * is written and AGAIN has come for its DELTA; their number is bounded, and
+ * so is memory.
  */
 struct buf;
 struct pool;
 struct batches;
+struct wire_again;
 struct wire_need;
 struct wire_piece;
+struct wire_signature;
 
 struct batches_params {
 	uint32_t frame_max;	/* raw bytes in a batch */
 	int	 level;		/* of compression */
 	unsigned int threads;	/* of the pool that may be at work */
 	unsigned int queued;	/* jobs in the pool, at least threads */
+	bool	 pack;		/* CHUNKS may go as PACKED */
 };
 
 /* A chunk of a batch. */
@@ -43,6 +47,7 @@ struct batch {
 	struct buf *items;	/* owns; encoded pieces, hashes still zero */
 	struct batch_chunk *chunks;	/* owns */
 	uint32_t nchunks, npieces;
+	uint64_t number;	/* once it is put */
 	struct batch_job *job;	/* private */
 };
 
@@ -70,11 +75,25 @@ int	 batch_data(struct batch *b, uint32_t len) ERR_MUST_USE;
 /* The main thread: start jobs, send what is ready. */
 int	 batches_pump(struct batches *bs) ERR_MUST_USE;
 
+/*
+ * The main thread: a chunk's signature, before NEED.  ERR_FORMAT if it fits
+ * no batch, or is none.
+ */
+int	 batches_signature(struct batches *bs,
+	    const struct wire_signature *m) ERR_MUST_USE;
+
 /* The main thread: the keeper's answer.  ERR_FORMAT if it fits no batch. */
 int	 batches_need(struct batches *bs, const struct wire_need *need)
 	    ERR_MUST_USE;
 
-/* The main thread: n FRAMEs were written. */
+/*
+ * The main thread: what the keeper could not make from a DELTA.  ERR_FORMAT
+ * if it fits no batch, or more is asked for than went so.
+ */
+int	 batches_again(struct batches *bs, const struct wire_again *again)
+	    ERR_MUST_USE;
+
+/* The main thread: n DELTAs and FRAMEs were written. */
 void	 batches_written(struct batches *bs, unsigned int n);
 
 #endif /* AGENTS_BATCH_H */

@@ -2,6 +2,7 @@
 #ifndef AGENTS_JOB_H
 #define AGENTS_JOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ struct job {
 	struct chunker_params chunks;
 	struct chunker chunker;
 	uint32_t frame_max;
+	bool	 pack;		/* as HELLO agreed: PACKED may be sent */
 	size_t	 nroots;
 	struct job_root *roots;	/* owns */
 	struct exclude *excludes;	/* owns */

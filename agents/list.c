@@ -309,7 +309,8 @@ list_page(struct lists *l, struct list *list)
 	m.items = buf_ptr(l->entries);
 	m.items_len = buf_len(l->entries);
 	list->page++;
-	if ((r = tell_page(l->p.scan->outq, &m)) != 0 || m.flags == 0)
+	if ((r = tell_page(l->p.scan->outq, l->p.scan->packer, &m)) != 0 ||
+	    m.flags == 0)
 		return r;
 	return list_tell_end(l, list);
 }

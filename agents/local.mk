@@ -2,9 +2,12 @@
 noinst_LIBRARIES += agents/libagent.a
 agents_libagent_a_SOURCES = \
 	%D%/batch.c %D%/batch.h \
+	%D%/chunks.c %D%/chunks.h \
 	%D%/content.c %D%/content.h \
+	%D%/diff.c %D%/diff.h \
 	%D%/digest.c %D%/digest.h \
 	%D%/exclude.c %D%/exclude.h \
+	%D%/frame.c %D%/frame.h \
 	%D%/glob.c %D%/glob.h \
 	%D%/hub.c %D%/hub.h \
 	%D%/info.c %D%/info.h \
@@ -12,6 +15,7 @@ agents_libagent_a_SOURCES = \
 	%D%/list.c %D%/list.h \
 	%D%/names.c %D%/names.h \
 	%D%/outq.c %D%/outq.h \
+	%D%/pack.c %D%/pack.h \
 	%D%/recurse.c %D%/recurse.h \
 	%D%/reqs.c %D%/reqs.h \
 	%D%/scan.c %D%/scan.h \

@@ -317,7 +317,8 @@ walk_page(struct walk *w)
 	m.n = (uint32_t)l->nitems;
 	m.items = buf_ptr(w->entries);
 	m.items_len = buf_len(w->entries);
-	if ((r = tell_page(w->rc->scan->outq, &m)) != 0 ||
+	if ((r = tell_page(w->rc->scan->outq, w->rc->scan->packer,
+	    &m)) != 0 ||
 	    (r = page_content(w)) != 0)
 		return r;
 	l->page++;

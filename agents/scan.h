@@ -21,8 +21,9 @@
  * only what ends the job is returned.
  */
 struct scan {
-	const struct job *job;	/* borrows, as the next two */
+	const struct job *job;	/* borrows, as the next three */
 	struct outq *outq;
+	struct compressor *packer;	/* for pages; NULL: they go plain */
 	struct source *src;
 	uint64_t dev;		/* of the root, for one_file_system */
 	bool	 silent;	/* no ISSUE: a listing will tell it */

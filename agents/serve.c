@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "base/sandbox.h"
+#include "wire/delta.h"
 #include "wire/reply.h"
 #include "wire/request.h"
 #include "wire/start.h"
@@ -28,6 +29,7 @@
 #define THREADS_MAX 4u
 #define TICK_MS 100		/* small messages wait no longer */
 #define FLUSH_MS 10000		/* for the last words */
+#define FEATURES (WIRE_FEATURE_DELTAS | WIRE_FEATURE_PACKED)
 
 struct serve {
 	const struct base *bases;	/* borrows */
@@ -41,6 +43,7 @@ struct serve {
 	struct job *job;
 	struct wire_reader *reader;
 	unsigned int threads;
+	uint64_t features;		/* agreed */
 	int64_t	 sent, heard;		/* when, monotonic */
 	bool	 bye;
 };
@@ -57,7 +60,10 @@ do_hello(struct serve *sv, const struct wire_msg *m)
 
 	if ((r = wire_hello_decode(m->body, &asked)) != 0)
 		return r;
+	sv->features = asked.features & FEATURES;
+	wire_reader_features(sv->reader, sv->features);
 	memset(&hello, 0, sizeof(hello));
+	hello.features = sv->features;
 	if (uname(&u) == -1)
 		return ERR_IO;
 	snprintf(sys, sizeof(sys), "%s %s %s", u.sysname, u.release,
@@ -83,6 +89,8 @@ do_start(struct serve *sv, const struct wire_msg *m)
 
 	if ((r = job_read(m->body, sv->bases, sv->nbases, &sv->job)) != 0)
 		return r;
+	sv->job->pack = (sv->features & WIRE_FEATURE_PACKED) != 0;
+	p.pack = sv->job->pack;
 	p.frame_max = sv->job->frame_max;
 	p.level = sv->job->level;
 	p.threads = sv->job->threads;
@@ -99,6 +107,17 @@ do_start(struct serve *sv, const struct wire_msg *m)
 }
 
 static int
+do_signature(struct serve *sv, const struct wire_msg *m)
+{
+	struct wire_signature signature;
+	int r;
+
+	if ((r = wire_signature_decode(m->body, &signature)) != 0)
+		return r;
+	return batches_signature(sv->batches, &signature);
+}
+
+static int
 do_need(struct serve *sv, const struct wire_msg *m)
 {
 	struct wire_need need;
@@ -107,6 +126,17 @@ do_need(struct serve *sv, const struct wire_msg *m)
 	if ((r = wire_need_decode(m->body, &need)) != 0)
 		return r;
 	return batches_need(sv->batches, &need);
+}
+
+static int
+do_again(struct serve *sv, const struct wire_msg *m)
+{
+	struct wire_again again;
+	int r;
+
+	if ((r = wire_again_decode(m->body, &again)) != 0)
+		return r;
+	return batches_again(sv->batches, &again);
 }
 
 static int
@@ -135,7 +165,9 @@ static const struct handler {
 	{ WIRE_LIST, do_request },
 	{ WIRE_WANT, do_request },
 	{ WIRE_NEXT, do_request },
+	{ WIRE_SIGNATURE, do_signature },
 	{ WIRE_NEED, do_need },
+	{ WIRE_AGAIN, do_again },
 	{ WIRE_PING, do_empty },
 	{ WIRE_BYE, do_empty }
 };

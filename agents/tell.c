@@ -3,10 +3,12 @@
 
 #include "agents/tell.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agents/pack.h"
 #include "base/buf.h"
 
 /* The path and name of t as one, in new memory. */
@@ -66,12 +68,41 @@ tell_root(struct outq *q, const struct wire_root *m)
 	return outq_end(q, wire_root_encode(m, out));
 }
 
-int
-tell_page(struct outq *q, const struct wire_page *m)
+/* Send it packed, if *donep: the encoding is not done under the lock. */
+static int
+page_packed(struct outq *q, struct compressor *packer,
+    const struct wire_page *m, bool *donep)
 {
-	struct buf *out;
+	struct buf *body = NULL, *packed = NULL, *out;
 	int r;
 
+	*donep = false;
+	if (packer == NULL)
+		return 0;
+	if ((r = buf_new(m->items_len + 64, &body)) != 0 ||
+	    (r = wire_page_encode(m, body)) != 0 ||
+	    (r = buf_new(buf_len(body) + 64, &packed)) != 0 ||
+	    (r = pack_body(packer, WIRE_PAGE, body, packed, donep)) != 0)
+		goto out;
+	if (*donep && (r = outq_begin(q, WIRE_PACKED, true, &out)) == 0)
+		r = outq_end(q, buf_put(out, buf_ptr(packed),
+		    buf_len(packed)));
+ out:
+	buf_free(packed);
+	buf_free(body);
+	return r;
+}
+
+int
+tell_page(struct outq *q, struct compressor *packer,
+    const struct wire_page *m)
+{
+	struct buf *out;
+	bool done;
+	int r;
+
+	if ((r = page_packed(q, packer, m, &done)) != 0 || done)
+		return r;
 	if ((r = outq_begin(q, WIRE_PAGE, true, &out)) != 0)
 		return r;
 	return outq_end(q, wire_page_encode(m, out));

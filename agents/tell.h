@@ -10,6 +10,8 @@
 #include "wire/page.h"
 #include "wire/reply.h"
 
+struct compressor;
+
 /* Each waits while too much is queued; ERR_CANCELLED at the end. */
 
 /* What went wrong where; name may be NULL, else it is below path. */
@@ -29,8 +31,9 @@ int	 tell_issue(struct outq *q, const struct trouble *t) ERR_MUST_USE;
 /* Send ROOT. */
 int	 tell_root(struct outq *q, const struct wire_root *m) ERR_MUST_USE;
 
-/* Send PAGE. */
-int	 tell_page(struct outq *q, const struct wire_page *m) ERR_MUST_USE;
+/* Send PAGE; with a packer, which may be NULL, as PACKED if worth it. */
+int	 tell_page(struct outq *q, struct compressor *packer,
+	    const struct wire_page *m) ERR_MUST_USE;
 
 /* Send DIREND. */
 int	 tell_dirend(struct outq *q, const struct wire_dirend *m)

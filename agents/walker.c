@@ -12,11 +12,13 @@
 #include "agents/content.h"
 #include "agents/digest.h"
 #include "agents/list.h"
+#include "agents/pack.h"
 #include "agents/recurse.h"
 #include "agents/scan.h"
 #include "agents/tell.h"
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "codec/compress.h"
 #include "wire/page.h"
 #include "wire/request.h"
 
@@ -33,8 +35,9 @@ struct walker {
 	struct source src;
 	struct scan scan;
 	struct content content;
-	struct digests *digests;	/* owns, as the next two */
+	struct digests *digests;	/* owns, as the next three */
 	struct lists *lists;
+	struct compressor *packer;
 	bool	*told;		/* which roots had their ROOT */
 	uint64_t next_dir;
 };
@@ -325,6 +328,7 @@ walker_clear(struct walker *w)
 	digests_free(w->digests);
 	content_clear(&w->content);
 	dirhash_clear(&w->scan.empty);
+	compressor_free(w->packer);
 	source_clear(&w->src);
 	free(w->told);
 	free(w);
@@ -368,6 +372,7 @@ walker_job(struct walker *w, const struct job *job, struct batches *batches)
 		.hub = w->hub, .scan = &w->scan, .digests = w->digests,
 		.content = &w->content
 	};
+	int r;
 
 	w->job = job;
 	w->batches = batches;
@@ -375,6 +380,9 @@ walker_job(struct walker *w, const struct job *job, struct batches *batches)
 	w->scan.outq = w->outq;
 	w->scan.src = &w->src;
 	content_init(&w->content, job, &w->src, batches);
+	if (job->pack && (r = compressor_new(PACK_LEVEL, &w->packer)) != 0)
+		return r;
+	w->scan.packer = w->packer;
 	if ((w->told = calloc(job->nroots, sizeof(w->told[0]))) == NULL)
 		return ERR_NOMEM;
 	return lists_new(&p, &w->lists);

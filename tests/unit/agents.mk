@@ -1,6 +1,7 @@
 # Unit tests of agents, and a small keeper that drives the whole program.
 if CMOCKA
-agents_tests = tests/unit/test_agent_parts tests/unit/test_agent_refuse \
+agents_tests = tests/unit/test_agent_deltas \
+	tests/unit/test_agent_parts tests/unit/test_agent_refuse \
 	tests/unit/test_agent_serve tests/unit/test_exclude
 check_PROGRAMS += $(agents_tests)
 TESTS += $(agents_tests)
@@ -15,7 +16,12 @@ tests_unit_test_agent_parts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_agent_parts_LDADD = $(agents_test_libs)
 
 agent_fixture = %D%/agent_fixture.c %D%/agent_fixture.h \
-	%D%/keeper.c %D%/keeper.h %D%/keeper_ask.c
+	%D%/keeper.c %D%/keeper.h %D%/keeper_ask.c %D%/keeper_content.c
+
+tests_unit_test_agent_deltas_SOURCES = %D%/test_agent_deltas.c \
+	$(agent_fixture)
+tests_unit_test_agent_deltas_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_agent_deltas_LDADD = $(agents_test_libs)
 
 tests_unit_test_agent_refuse_SOURCES = %D%/test_agent_refuse.c \
 	$(agent_fixture)

@@ -12,20 +12,12 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "codec/compress.h"
-#include "hash/sha256.h"
+#include "wire/delta.h"
 #include "wire/page.h"
 #include "wire/request.h"
 #include "wire/start.h"
 
 #define SILENCE_MS 20000
-
-struct kbatch {
-	uint64_t number;
-	uint32_t n;
-	uint8_t	 (*sums)[32];
-	uint32_t *lens;
-	uint8_t	*needed;	/* one a chunk */
-};
 
 /* Grow an array of n by one. */
 void *
@@ -171,211 +163,6 @@ got_dirend(struct keeper *k, struct buf *body)
 	return 0;
 }
 
-/* The place of a chunk in the table. */
-static struct kchunk *
-chunk_find(struct kchunk *t, size_t n, const uint8_t sum[32])
-{
-	static const uint8_t none[32];
-	uint64_t h;
-	size_t i;
-
-	memcpy(&h, sum, sizeof(h));
-	for (i = h & (n - 1);; i = (i + 1) & (n - 1))
-		if (memcmp(t[i].sha256, sum, 32) == 0 ||
-		    memcmp(t[i].sha256, none, 32) == 0)
-			return &t[i];
-}
-
-/* Note a chunk; true if it was not known. */
-static bool
-chunk_add(struct keeper *k, const uint8_t sum[32], uint32_t len)
-{
-	struct kchunk *t, *c;
-	size_t i, n;
-
-	if (k->used * 2 >= k->nchunks) {
-		n = k->nchunks == 0 ? 1024 : k->nchunks * 2;
-		if ((t = calloc(n, sizeof(*t))) == NULL)
-			abort();
-		for (i = 0; i < k->nchunks; i++)
-			if (k->chunks[i].len != 0)
-				*chunk_find(t, n, k->chunks[i].sha256) =
-				    k->chunks[i];
-		free(k->chunks);
-		k->chunks = t;
-		k->nchunks = n;
-	}
-	c = chunk_find(k->chunks, k->nchunks, sum);
-	if (c->len != 0)
-		return false;
-	memcpy(c->sha256, sum, 32);
-	c->len = len;
-	k->used++;
-	return true;
-}
-
-/* The entry that a FILE piece names. */
-static struct kentry *
-file_find(struct keeper *k, const struct wire_piece *p)
-{
-	static size_t hint;
-	struct kentry *e;
-	size_t i;
-
-	for (i = 0; i < k->nentries; i++) {
-		e = &k->entries[(hint + i) % k->nentries];
-		if (e->dir == p->dir && e->page == p->page &&
-		    e->number == p->entry) {
-			hint = (hint + i) % k->nentries;
-			return e;
-		}
-	}
-	return NULL;
-}
-
-/* Add DATA or HOLE to the present file. */
-static void
-piece_add(struct kentry *e, const struct wire_piece *p)
-{
-	struct kpiece *n;
-
-	e->pieces = keeper_grown(e->pieces, e->npieces, sizeof(*n));
-	n = &e->pieces[e->npieces++];
-	n->len = p->len;
-	n->hole = p->kind == WIRE_PIECE_HOLE;
-	memcpy(n->sha256, p->sha256, 32);
-}
-
-static int
-got_piece(struct keeper *k, struct kbatch *batch, const struct wire_piece *p)
-{
-	if (p->kind == WIRE_PIECE_FILE) {
-		k->file = file_find(k, p);
-		return k->file == NULL || k->file->ended ? ERR_FORMAT : 0;
-	}
-	if (k->file == NULL)
-		return ERR_FORMAT;
-	if (p->kind == WIRE_PIECE_END) {
-		k->file->ended = true;
-		k->file->status = p->status;
-		k->file->end_flags = p->flags;
-		k->file->end = p->attr;
-		k->file = NULL;
-		return 0;
-	}
-	piece_add(k->file, p);
-	if (p->kind == WIRE_PIECE_HOLE)
-		return 0;
-	batch->sums = keeper_grown(batch->sums, batch->n, 32);
-	batch->lens = keeper_grown(batch->lens, batch->n, sizeof(uint32_t));
-	batch->needed = keeper_grown(batch->needed, batch->n, 1);
-	memcpy(batch->sums[batch->n], p->sha256, 32);
-	batch->lens[batch->n] = (uint32_t)p->len;
-	batch->needed[batch->n++] = chunk_add(k, p->sha256,
-	    (uint32_t)p->len);
-	return 0;
-}
-
-static int
-send_need(struct keeper *k, struct kbatch *batch)
-{
-	uint8_t bitmap[WIRE_BITMAP_MAX] = { 0 };
-	const struct wire_need m = {
-		batch->number, bitmap, (batch->n + 7) / 8
-	};
-	struct buf *b;
-	size_t mark;
-	uint32_t i;
-	bool any = false;
-	int r;
-
-	for (i = 0; i < batch->n; i++)
-		if (batch->needed[i]) {
-			bitmap[i / 8] |= (uint8_t)(1 << i % 8);
-			any = true;
-		}
-	k->frames += any ? 1 : 0;
-	if ((r = keeper_send_begin(WIRE_NEED, &b, &mark)) != 0)
-		return r;
-	return keeper_send_end(k, b, mark, wire_need_encode(&m, b));
-}
-
-static int
-got_chunks(struct keeper *k, struct buf *body)
-{
-	struct wire_chunks m;
-	struct wire_piece p;
-	struct kbatch *batch;
-	int r;
-
-	if ((r = wire_chunks_decode(body, &m)) != 0)
-		return r;
-	if (m.batch != k->nbatches + 1)
-		return ERR_FORMAT;
-	k->batches = keeper_grown(k->batches, k->nbatches, sizeof(*batch));
-	batch = &k->batches[k->nbatches++];
-	memset(batch, 0, sizeof(*batch));
-	batch->number = m.batch;
-	k->file = NULL;
-	while ((r = wire_chunks_next(body, &m, &p)) == 1)
-		if ((r = got_piece(k, batch, &p)) != 0)
-			return r;
-	return r != 0 ? r : send_need(k, batch);
-}
-
-/* Keep the chunks of a frame, each as announced. */
-static int
-frame_take(struct keeper *k, const struct kbatch *batch, const uint8_t *raw,
-    uint32_t len)
-{
-	struct kchunk *c;
-	uint8_t sum[32];
-	uint32_t i, pos = 0;
-	int r;
-
-	for (i = 0; i < batch->n; i++) {
-		if (!batch->needed[i])
-			continue;
-		if (batch->lens[i] > len - pos)
-			return ERR_FORMAT;
-		if ((r = sha256_of(raw + pos, batch->lens[i], sum)) != 0)
-			return r;
-		if (memcmp(sum, batch->sums[i], 32) != 0)
-			return ERR_CORRUPT;
-		c = chunk_find(k->chunks, k->nchunks, sum);
-		if ((c->data = malloc(c->len)) == NULL)
-			return ERR_NOMEM;
-		memcpy(c->data, raw + pos, c->len);
-		pos += c->len;
-	}
-	return pos == len ? 0 : ERR_FORMAT;
-}
-
-static int
-got_frame(struct keeper *k, struct buf *body)
-{
-	struct wire_frame m;
-	struct frame_packed f;
-	uint8_t *raw;
-	int r;
-
-	if ((r = wire_frame_decode(body, &m)) != 0)
-		return r;
-	if (m.batch == 0 || m.batch > k->nbatches || k->frames == 0)
-		return ERR_FORMAT;
-	k->frames--;
-	f.kind = m.kind;
-	f.data = m.data;
-	f.len = m.data_len;
-	f.raw_len = m.raw;
-	if ((raw = malloc(m.raw)) == NULL)
-		return ERR_NOMEM;
-	if ((r = decompress_frame(k->decompressor, &f, raw)) == 0)
-		r = frame_take(k, &k->batches[m.batch - 1], raw, m.raw);
-	free(raw);
-	return r;
-}
-
 static int
 got_root(struct keeper *k, struct buf *body)
 {
@@ -423,13 +210,28 @@ got_end(struct keeper *k, const struct wire_msg *m)
 }
 
 static int
+got_hello(struct keeper *k, struct buf *body)
+{
+	struct wire_agent_hello m;
+	int r;
+
+	if ((r = wire_agent_hello_decode(body, &m)) != 0)
+		return r;
+	if ((m.features & ~k->features) != 0)
+		return ERR_FORMAT;
+	wire_reader_features(k->reader, m.features);
+	k->features = m.features;
+	return 0;
+}
+
+static int got_packed(struct keeper *k, struct buf *body);
+
+static int
 got_message(struct keeper *k, const struct wire_msg *m)
 {
-	struct wire_agent_hello hello;
-
 	switch (m->type) {
 	case WIRE_AGENT_HELLO:
-		return wire_agent_hello_decode(m->body, &hello);
+		return got_hello(k, m->body);
 	case WIRE_ROOT:
 		return got_root(k, m->body);
 	case WIRE_PAGE:
@@ -437,9 +239,13 @@ got_message(struct keeper *k, const struct wire_msg *m)
 	case WIRE_DIREND:
 		return got_dirend(k, m->body);
 	case WIRE_CHUNKS:
-		return got_chunks(k, m->body);
+		return keeper_chunks(k, m->body);
 	case WIRE_FRAME:
-		return got_frame(k, m->body);
+		return keeper_frame(k, m->body);
+	case WIRE_DELTA:
+		return keeper_delta(k, m->body);
+	case WIRE_PACKED:
+		return got_packed(k, m->body);
 	case WIRE_ISSUE:
 		return got_issue(k, m->body);
 	case WIRE_DONE:
@@ -448,6 +254,36 @@ got_message(struct keeper *k, const struct wire_msg *m)
 	default:
 		return 0;
 	}
+}
+
+/* As if what is packed had come plain. */
+static int
+got_packed(struct keeper *k, struct buf *body)
+{
+	struct wire_packed p;
+	struct frame_packed f = { .kind = FRAME_ZSTD };
+	struct wire_msg m;
+	uint8_t *raw;
+	int r;
+
+	if ((r = wire_packed_decode(body, &p)) != 0)
+		return r;
+	k->packed++;
+	k->packed_bytes += p.data_len;
+	k->unpacked_bytes += p.raw;
+	memset(&m, 0, sizeof(m));
+	m.type = (enum wire_type)p.type;
+	f.data = p.data;
+	f.len = p.data_len;
+	f.raw_len = p.raw;
+	if ((raw = malloc(p.raw)) == NULL)
+		return ERR_NOMEM;
+	if ((r = decompress_frame(k->decompressor, &f, raw)) == 0 &&
+	    (r = buf_borrow(raw, p.raw, &m.body)) == 0)
+		r = got_message(k, &m);
+	buf_free(m.body);
+	free(raw);
+	return r;
 }
 
 int
@@ -473,7 +309,7 @@ pending(const struct keeper *k)
 	static size_t dirs, entries;
 	size_t i;
 
-	if (k->frames > 0)
+	if (k->frames > 0 || k->deltas > 0)
 		return true;
 	if (dirs >= k->ndirs || k->dirs[dirs].ended) {
 		for (i = 0; i < k->ndirs && k->dirs[i].ended; i++)
@@ -519,7 +355,7 @@ piece_same(struct keeper *k, const struct kpiece *p, FILE *f)
 	uint64_t i;
 
 	if (!p->hole) {
-		c = chunk_find(k->chunks, k->nchunks, p->sha256);
+		c = keeper_chunk(k, p->sha256);
 		if (c->data == NULL || c->len != p->len)
 			return false;
 	}

@@ -18,7 +18,6 @@
  */
 struct buf;
 struct decompressor;
-struct kbatch;
 
 struct kpiece {
 	uint64_t len;
@@ -66,6 +65,14 @@ struct kchunk {
 	uint32_t len;
 };
 
+struct kbatch {
+	uint64_t number;
+	uint32_t n;
+	uint8_t	 (*sums)[32];
+	uint32_t *lens;
+	uint8_t	*needed;	/* one a chunk */
+};
+
 struct kissue {
 	int	 code;
 	char	*path, *text;
@@ -89,6 +96,14 @@ struct keeper {
 	struct wire_root roots[8];	/* pointers in it are not kept */
 	unsigned int nroots;
 	unsigned int frames;	/* announced and not arrived */
+	unsigned int deltas;	/* the same */
+	uint64_t features;	/* offered, then agreed */
+	const uint8_t *basis;	/* of every chunk; NULL: none is signed */
+	size_t	 basis_len;
+	bool	 holds;		/* back with its NEED */
+	unsigned int fail_each;	/* of so many deltas one is asked again */
+	unsigned int parts, framed, packed;	/* that came */
+	size_t	 delta_bytes, packed_bytes, unpacked_bytes;
 	struct kentry *file;	/* whose pieces come */
 	bool	 want;		/* ask for all files of a page */
 	bool	 done;
@@ -103,6 +118,7 @@ struct kstart {
 	const char *const *excludes;
 	unsigned int flags;
 	uint32_t frame_max;		/* 0: 1 MiB */
+	uint64_t features;
 };
 
 /* Start "backup-agent serve" with these --root, NULL ends them. */
@@ -125,6 +141,14 @@ int	 keeper_send_end(struct keeper *k, struct buf *b, size_t mark, int r);
 /* Note a directory whose end must come.  Takes path. */
 struct kdir *keeper_dir(struct keeper *k, uint64_t dir, uint32_t root,
 	    char *path);
+
+/* What CHUNKS, FRAME and DELTA say; NEED and AGAIN are sent. */
+int	 keeper_chunks(struct keeper *k, struct buf *body);
+int	 keeper_frame(struct keeper *k, struct buf *body);
+int	 keeper_delta(struct keeper *k, struct buf *body);
+
+/* The place of a chunk in the table. */
+struct kchunk *keeper_chunk(struct keeper *k, const uint8_t sum[32]);
 
 /* An array of n with room for one more. */
 void	*keeper_grown(void *p, size_t n, size_t size);

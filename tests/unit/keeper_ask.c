@@ -97,7 +97,7 @@ bytes_of(const char *const *texts, struct wire_bytes *out)
 int
 keeper_start(struct keeper *k, const struct kstart *s)
 {
-	static const struct wire_hello hello;
+	const struct wire_hello hello = { s->features };
 	struct wire_bytes roots[8], excludes[64];
 	struct wire_start m = {
 		.flags = s->flags, .level = 3, .chunk_min = 65536,
@@ -109,6 +109,7 @@ keeper_start(struct keeper *k, const struct kstart *s)
 	size_t mark;
 	int r;
 
+	k->features = s->features;
 	m.nroots = bytes_of(s->roots, roots);
 	m.nexcludes = bytes_of(s->excludes, excludes);
 	if ((r = buf_new(64, &b)) != 0 || (r = wire_preamble(b)) != 0 ||
