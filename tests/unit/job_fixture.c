@@ -12,10 +12,13 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "codec/compress.h"
 #include "hash/sha256.h"
+#include "repo/chain.h"
 #include "repo/tree.h"
 
 #define CHUNK_MAX 256
+#define FAMILY 100		/* versions that differ by little */
 #define CHUNKS_LISTED 6
 
 int
@@ -31,13 +34,17 @@ job_begin(const struct job *j, struct writer **wp)
 void
 job_chunk(unsigned int version, unsigned int i, uint8_t *data, size_t *lenp)
 {
-	uint32_t x = version * 7919 + i * 104729 + 1;
+	unsigned int family = version < FAMILY ? version :
+	    version / FAMILY * FAMILY;
+	uint32_t x = family * 7919 + i * 104729 + 1;
 	size_t k, len = 60 + x % 100;
 
 	for (k = 0; k < len; k++) {
 		x = x * 1664525 + 1013904223;
 		data[k] = (uint8_t)(x >> 24);
 	}
+	if (version != family)
+		data[version % len] ^= (uint8_t)(version - family);
 	*lenp = len;
 }
 
@@ -61,14 +68,96 @@ job_chunk_id(struct repo *r, unsigned int version, unsigned int i,
 	data_id(r, data, len, idp);
 }
 
+/* Pack a chunk as a delta, which it must gain from. */
+static int
+delta_pack(const struct job_delta *d, const uint8_t *data, size_t len,
+    struct buf *out)
+{
+	struct compress_prefixed p = { .in = data, .len = len };
+	struct compressor *c;
+	uint8_t base[CHUNK_MAX];
+	int r;
+
+	job_chunk(d->base, d->i, base, &p.prefix_len);
+	p.prefix = base;
+	if ((r = compressor_new(3, &c)) != 0)
+		return r;
+	r = compress_with_prefix(c, &p, len - 1, out);
+	compressor_free(c);
+	return r;
+}
+
+/* Say what c builds on. */
+static int
+delta_base(const struct job *j, struct writer *w, const struct job_delta *d,
+    struct pack_chunk *c)
+{
+	struct chain chain;
+	int r;
+
+	job_chunk_id(j->r, d->lie > 0 ? d->lie : d->base, d->i, c->base);
+	c->depth = d->depth;
+	if (d->depth > 0)
+		return 0;
+	if ((r = writer_base(w, c->base, &chain)) == 0)
+		c->depth = (uint8_t)(chain.links[0].at.depth + 1);
+	return r;
+}
+
+int
+job_put(const struct job *j, struct writer *w, const struct job_delta *d)
+{
+	struct pack_chunk c = { .offset = 0 };
+	struct pack_frame f = { .nchunks = 1, .chunks = &c };
+	uint8_t data[CHUNK_MAX], stored[CHUNK_MAX + FRAME_OVERHEAD];
+	struct buf *b = NULL;
+	size_t len;
+	int r;
+
+	job_chunk(d->version, d->i, data, &len);
+	data_id(j->r, data, len, c.id);
+	c.len = (uint32_t)len;
+	if ((r = buf_new(CHUNK_MAX, &b)) != 0)
+		return r;
+	if (d->base > 0 && ((r = delta_base(j, w, d, &c)) != 0 ||
+	    (r = delta_pack(d, data, len, b)) != 0))
+		goto out;
+	if (d->base == 0 && (r = buf_put(b, data, len)) != 0)
+		goto out;
+	f.info.kind = d->base > 0 ? FRAME_ZSTD_PREFIX : FRAME_PLAIN;
+	f.info.class = FRAME_DATA;
+	f.info.raw_len = (uint32_t)len;
+	f.info.stored_len = (uint32_t)(buf_len(b) + FRAME_OVERHEAD);
+	if ((r = frame_seal(writer_epoch(w), &f.info, buf_ptr(b), buf_len(b),
+	    stored)) == 0)
+		r = writer_add_frame(w, &f, stored);
+ out:
+	buf_free(b);
+	return r;
+}
+
+/* Tell whether the chunk is to be stored as a delta. */
+static bool
+delta_wanted(const struct job *j, struct writer *w,
+    const struct job_delta *d)
+{
+	struct chain chain;
+	uint8_t id[32];
+
+	if (!j->delta || d->version % FAMILY == 0 || d->version < FAMILY)
+		return false;
+	job_chunk_id(j->r, d->version - 1, d->i, id);
+	return writer_base(w, id, &chain) == 0 &&
+	    chain.links[0].at.depth < 32;
+}
+
 /* Store one chunk in a frame of its own, unless it is known. */
 static int
 write_chunk(const struct job *j, struct writer *w, unsigned int version,
     unsigned int i, struct content_item *ip)
 {
-	struct pack_chunk c;
-	struct pack_frame f;
-	uint8_t data[CHUNK_MAX], stored[CHUNK_MAX + FRAME_OVERHEAD];
+	struct job_delta d = { .version = version, .i = i };
+	uint8_t data[CHUNK_MAX];
 	size_t len;
 	int r;
 
@@ -80,19 +169,9 @@ write_chunk(const struct job *j, struct writer *w, unsigned int version,
 		return r;
 	if (writer_knows(w, ip->id))
 		return 0;
-	memset(&c, 0, sizeof(c));
-	memcpy(c.id, ip->id, sizeof(c.id));
-	c.len = (uint32_t)len;
-	memset(&f, 0, sizeof(f));
-	f.info.class = FRAME_DATA;
-	f.info.raw_len = (uint32_t)len;
-	f.info.stored_len = (uint32_t)(len + FRAME_OVERHEAD);
-	f.nchunks = 1;
-	f.chunks = &c;
-	if ((r = frame_seal(writer_epoch(w), &f.info, data, len,
-	    stored)) != 0)
-		return r;
-	return writer_add_frame(w, &f, stored);
+	if (delta_wanted(j, w, &d))
+		d.base = version - 1;
+	return job_put(j, w, &d);
 }
 
 /* A list_sink that counts. */

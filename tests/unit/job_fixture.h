@@ -11,7 +11,8 @@
 
 /*
  * What a source holds: files in directories below one root, "/srv".  A
- * version decides the content; 0: no such file.  The first file of a
+ * version decides the content; 0: no such file.  Versions that have the same
+ * hundreds, of 1 and more, differ by little.  The first file of a
  * directory has more chunks than an entry holds inline, and each directory
  * has extended attributes.
  */
@@ -26,6 +27,8 @@ struct job {
 	const char *host;		/* the set is "s" */
 	const char *state_dir;		/* may be NULL */
 	bool	 count;			/* count references by hand */
+	bool	 delta;			/* against the version before, where
+					 * that is stored and little differs */
 };
 
 /* Begin a writer for j. */
@@ -38,6 +41,18 @@ int	 job_write(const struct job *j, struct writer *w,
 
 /* All of a job: begin, write, commit, end. */
 int	 job_run(const struct job *j, const struct job_model *m);
+
+/*
+ * Store chunk number i of a version as a delta against that of the version
+ * base, or whole if that is 0, whether it is stored already or not.
+ */
+struct job_delta {
+	unsigned int version, base, i;
+	uint8_t	 depth;			/* 0: one more than the base's */
+	unsigned int lie;		/* named as base; 0: base */
+};
+int	 job_put(const struct job *j, struct writer *w,
+	    const struct job_delta *d);
 
 /* The chunk number i of a file's content. */
 void	 job_chunk(unsigned int version, unsigned int i, uint8_t *data,

@@ -40,7 +40,8 @@ tests_unit_test_index_cache_LDADD = $(repo_test_libs)
 # The upper half: lists, refs, snapshots, writer, verify.
 repo_upper_tests = tests/unit/test_entry tests/unit/test_list \
 	tests/unit/test_refs tests/unit/test_snapshot \
-	tests/unit/test_verify tests/unit/test_writer
+	tests/unit/test_verify tests/unit/test_writer \
+	tests/unit/test_deltas
 repo_job_fixture = $(repo_test_fixture) \
 	%D%/job_fixture.c %D%/job_fixture.h
 check_PROGRAMS += $(repo_upper_tests)
@@ -57,6 +58,9 @@ tests_unit_test_writer_LDADD = $(repo_test_libs)
 tests_unit_test_verify_SOURCES = %D%/test_verify.c $(repo_job_fixture)
 tests_unit_test_verify_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_verify_LDADD = $(repo_test_libs)
+tests_unit_test_deltas_SOURCES = %D%/test_deltas.c $(repo_job_fixture)
+tests_unit_test_deltas_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_deltas_LDADD = $(repo_test_libs)
 tests_unit_test_refs_SOURCES = %D%/test_refs.c $(repo_test_fixture)
 tests_unit_test_refs_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_refs_LDADD = $(repo_test_libs)

@@ -60,6 +60,22 @@ setup(void **state)
 	return 0;
 }
 
+/* A repository with a delta of a delta. */
+static int
+setup_deltas(void **state)
+{
+	struct job_model m = { { { 0, 100, 0, 0 } } };
+	struct job j;
+
+	if (repo_setup(state) != 0)
+		return -1;
+	j = job_of(*state);
+	j.delta = true;
+	for (; m.version[0][1] <= 102; m.version[0][1]++)
+		assert_int_equal(job_run(&j, &m), 0);
+	return 0;
+}
+
 /* Verify as another process would: with a new struct repo. */
 static int
 verify_anew(struct repo_fixture *f, bool full, struct verify_totals *tp)
@@ -307,6 +323,9 @@ main(void)
 		CASE("a good one is quiet", test_a_good_one_is_quiet),
 		CASE("every flipped byte is found",
 		    test_every_flipped_byte_is_found),
+		{ "every flipped byte is found where deltas are",
+		    test_every_flipped_byte_is_found, setup_deltas,
+		    repo_teardown, NULL },
 		CASE("a truncated or longer object is found",
 		    test_a_truncated_or_longer_object_is_found),
 		CASE("a missing object is found",
