@@ -117,7 +117,7 @@ test_a_writer_refuses_what_cannot_be_read(void **state)
 {
 	static const struct job_delta bad[] = {
 		{ .version = 104, .base = 100, .depth = 33 },	/* too deep */
-		{ .version = 104, .base = 101, .depth = 1 },	/* as its base */
+		{ .version = 104, .base = 101, .depth = 1 },	/* not below */
 		{ .version = 104, .base = 103, .depth = 1 },	/* no base */
 		{ .version = 100, .base = 100, .depth = 1 }	/* itself */
 	};
