@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "tests/unit/wire_vectors.h"
 #include "wire/content.h"
 #include "wire/page.h"
 #include "wire/reply.h"
@@ -22,39 +23,7 @@
 
 #define CAP (1u << 16)
 
-/*
- * Each function named like a message decodes its body from b, to its very
- * end, says on t what it holds, and encodes what it got to out.
- */
-
-static void
-say_number(FILE *t, const char *name, uint64_t v)
-{
-	fprintf(t, "%s %" PRIu64 "\n", name, v);
-}
-
-static void
-say_signed(FILE *t, const char *name, int64_t v)
-{
-	fprintf(t, "%s %" PRId64 "\n", name, v);
-}
-
-/* Bytes that are not printable, and what escapes them, in hexadecimal. */
-static void
-say_bytes(FILE *t, const char *name, const uint8_t *p, size_t len)
-{
-	size_t i;
-
-	fprintf(t, "%s \"", name);
-	for (i = 0; i < len; i++) {
-		if (p[i] >= 0x20 && p[i] < 0x7f && p[i] != '\\' &&
-		    p[i] != '"')
-			fputc(p[i], t);
-		else
-			fprintf(t, "\\x%02x", p[i]);
-	}
-	fputs("\"\n", t);
-}
+/* Each function named like a message is the again of its vector. */
 
 static void
 say_digest(FILE *t, bool has, const uint8_t digest[WIRE_DIGEST_LEN])
@@ -380,11 +349,7 @@ error(struct buf *b, struct buf *out, FILE *t)
 	return wire_error_encode(&m, out);
 }
 
-static const struct {
-	const char *file;
-	enum wire_type type;
-	int	 (*again)(struct buf *b, struct buf *out, FILE *t);
-} vectors[] = {
+static const struct vector vectors[] = {
 	{ "hello", WIRE_HELLO, hello },
 	{ "start", WIRE_START, start },
 	{ "digest", WIRE_DIGEST, digest },
@@ -406,78 +371,6 @@ static const struct {
 	{ "error", WIRE_ERROR, error }
 };
 
-/* Append a file of the vectors to b. */
-static void
-load(const char *name, const char *suffix, struct buf *b)
-{
-	const char *top = getenv("top_srcdir");
-	char path[4096];
-	uint8_t data[4096];
-	size_t len;
-	FILE *f;
-
-	assert_non_null(top);
-	snprintf(path, sizeof(path), "%s/tests/vectors/protocol-v1/%s%s", top,
-	    name, suffix);
-	if ((f = fopen(path, "rb")) == NULL)
-		fail_msg("%s is missing", path);
-	len = fread(data, 1, sizeof(data), f);
-	assert_true(len < sizeof(data));
-	fclose(f);
-	assert_int_equal(buf_put(b, data, len), 0);
-}
-
-static void
-check_equal(const char *name, const struct buf *is, const struct buf *must)
-{
-	if (buf_len(is) != buf_len(must) ||
-	    memcmp(buf_ptr(is), buf_ptr(must), buf_len(is)) != 0)
-		fail_msg("%s differs; it is now:\n%.*s", name,
-		    (int)buf_len(is), (const char *)buf_ptr(is));
-}
-
-/* One vector: its text, and the same bytes again. */
-static void
-check_vector(size_t i)
-{
-	struct buf *bin, *body, *out, *txt, *text;
-	char *said = NULL;
-	size_t said_len = 0, mark;
-	uint32_t length;
-	uint8_t type;
-	FILE *t;
-
-	assert_int_equal(buf_new(CAP, &bin), 0);
-	assert_int_equal(buf_new(CAP, &body), 0);
-	assert_int_equal(buf_new(CAP, &out), 0);
-	assert_int_equal(buf_new(CAP, &txt), 0);
-	load(vectors[i].file, ".bin", bin);
-	load(vectors[i].file, ".txt", txt);
-	assert_int_equal(buf_put(body, buf_ptr(bin), buf_len(bin)), 0);
-	assert_int_equal(buf_get_u32(body, &length), 0);
-	assert_int_equal(length, buf_len(body));
-	assert_int_equal(buf_get_u8(body, &type), 0);
-	assert_int_equal(type, vectors[i].type);
-
-	assert_non_null(t = open_memstream(&said, &said_len));
-	fprintf(t, "%s\n", wire_type_name(type));
-	assert_int_equal(wire_begin(out, type, &mark), 0);
-	assert_int_equal(vectors[i].again(body, out, t), 0);
-	assert_int_equal(wire_end(out, mark), 0);
-	assert_int_equal(fclose(t), 0);
-	assert_int_equal(buf_end(body), 0);
-
-	assert_int_equal(buf_borrow(said, said_len, &text), 0);
-	check_equal(vectors[i].file, text, txt);
-	check_equal(vectors[i].file, out, bin);
-	buf_free(text);
-	free(said);
-	buf_free(txt);
-	buf_free(out);
-	buf_free(body);
-	buf_free(bin);
-}
-
 static void
 recorded_messages_say_what_they_said(void **state)
 {
@@ -485,7 +378,7 @@ recorded_messages_say_what_they_said(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
-		check_vector(i);
+		vector_check("protocol-v1", &vectors[i]);
 }
 
 int

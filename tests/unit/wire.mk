@@ -2,7 +2,8 @@
 if CMOCKA
 wire_tests = tests/unit/test_wire tests/unit/test_wire_delta \
 	tests/unit/test_wire_delta_limits tests/unit/test_wire_limits \
-	tests/unit/test_wire_messages tests/unit/test_wire_vectors
+	tests/unit/test_wire_messages tests/unit/test_wire_vectors \
+	tests/unit/test_wire_vectors_deltas
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 wire_samples = %D%/wire_samples.c %D%/wire_samples.h
@@ -30,7 +31,15 @@ tests_unit_test_wire_messages_SOURCES = %D%/test_wire_messages.c \
 tests_unit_test_wire_messages_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_wire_messages_LDADD = $(wire_test_libs)
 
-tests_unit_test_wire_vectors_SOURCES = %D%/test_wire_vectors.c
+wire_vectors = %D%/wire_vectors.c %D%/wire_vectors.h
+tests_unit_test_wire_vectors_SOURCES = %D%/test_wire_vectors.c \
+	$(wire_vectors)
 tests_unit_test_wire_vectors_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_wire_vectors_LDADD = $(wire_test_libs)
+
+tests_unit_test_wire_vectors_deltas_SOURCES = \
+	%D%/test_wire_vectors_deltas.c $(wire_vectors)
+tests_unit_test_wire_vectors_deltas_CPPFLAGS = $(AM_CPPFLAGS) \
+	$(CMOCKA_CFLAGS)
+tests_unit_test_wire_vectors_deltas_LDADD = $(wire_test_libs)
 endif

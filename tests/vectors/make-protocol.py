@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """make-protocol.py DIRECTORY: one message of each type, as doc/protocol.md
-says, written without any code of Kho."""
+says, written without any code of Kho: to DIRECTORY/protocol-v1 those that it
+always had, to DIRECTORY/protocol-v1-deltas those of its sections 6 and 7."""
 
 import os
 import sys
@@ -99,6 +100,34 @@ MESSAGES = {
     "error": (0x89, u8(14) + data(b"WANT of no page")),
 }
 
-for name, (kind, body) in MESSAGES.items():
-    with open(os.path.join(sys.argv[1], name + ".bin"), "xb") as f:
-        f.write(u32(1 + len(body)) + u8(kind) + body)
+# Magic, block length, strong length; a weak and a strong sum for each block.
+SIGNATURE = b"rs\x01G" + u32(2048) + u32(8) + \
+    bytes(range(12)) + bytes(range(244, 256))
+
+DELTAS = {
+    "signature": (0x0a, u64(128) + varint(4095) + data(SIGNATURE)),
+    "again": (0x0b, u64(128) + data(b"\x04\x80")),
+    "delta": (0x8a, u64(128) + u8(0) + varint(200) + many(
+        varint(0) + varint(5), varint(1) + varint(45),
+        varint(300) + varint(150)) + data(b"rs\x026" * 50)),
+    "delta-none": (0x8a, u64(1) + u8(0) + varint(0) + many() + data(b"")),
+    "packed": (0x8b, u8(0x85) + varint(524288) +
+               data(b"\x28\xb5\x2f\xfd\xa0")),
+    "basis": (0x40, u64(128) + varint(4095) + varint(70000) + varint(1024) +
+              data(b"o\0l\xffd")),
+    "patched": (0xc0, u64(128) + many(
+        varint(0) + u8(1), varint(300) + u8(0)) + data(b"whole\0")),
+    "patched-none": (0xc0, u64(1) + many() + data(b"")),
+    "pace": (0xc1, varint(125000000) + varint(2 ** 64 - 1)),
+}
+
+
+def write(directory, messages):
+    os.makedirs(directory)
+    for name, (kind, body) in messages.items():
+        with open(os.path.join(directory, name + ".bin"), "xb") as f:
+            f.write(u32(1 + len(body)) + u8(kind) + body)
+
+
+write(os.path.join(sys.argv[1], "protocol-v1"), MESSAGES)
+write(os.path.join(sys.argv[1], "protocol-v1-deltas"), DELTAS)
