@@ -42,9 +42,13 @@ fuzz_tests = \
 	%D%/fuzz_ssh_key \
 	%D%/fuzz_wire_agent \
 	%D%/fuzz_wire_chunks \
+	%D%/fuzz_wire_delta \
 	%D%/fuzz_wire_frame \
 	%D%/fuzz_wire_keeper \
+	%D%/fuzz_wire_local \
 	%D%/fuzz_wire_page \
+	%D%/fuzz_wire_patched \
+	%D%/fuzz_wire_puller \
 	%D%/fuzz_xattrs
 check_PROGRAMS += $(fuzz_tests)
 if !FUZZERS
@@ -89,16 +93,20 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_fuzz_ssh_key_LDADD = $(fuzz_libs)
 %C%_fuzz_wire_agent_LDADD = $(fuzz_libs)
 %C%_fuzz_wire_chunks_LDADD = $(fuzz_libs)
+%C%_fuzz_wire_delta_LDADD = $(fuzz_libs)
 %C%_fuzz_wire_frame_LDADD = $(fuzz_libs)
 %C%_fuzz_wire_keeper_LDADD = $(fuzz_libs)
+%C%_fuzz_wire_local_LDADD = $(fuzz_libs)
 %C%_fuzz_wire_page_LDADD = $(fuzz_libs)
+%C%_fuzz_wire_patched_LDADD = $(fuzz_libs)
+%C%_fuzz_wire_puller_LDADD = $(fuzz_libs)
 %C%_fuzz_xattrs_LDADD = restore/librestore.a $(fuzz_libs)
 
 # Writes the seeds of binary formats: tests/fuzz/seeds DIRECTORY.
 EXTRA_PROGRAMS = %D%/seeds
 %C%_seeds_SOURCES = %D%/seeds.c %D%/seeds.h \
 	%D%/seeds_entry.c %D%/seeds_job.c %D%/seeds_object.c \
-	%D%/seeds_wire.c backupd/event.c backupd/job.c
+	%D%/seeds_wire.c %D%/seeds_wire_delta.c backupd/event.c backupd/job.c
 %C%_seeds_LDADD = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT)
 
 EXTRA_DIST += %D%/corpus

@@ -65,6 +65,7 @@ main(int argc, char **argv)
 	seeds_entry();
 	seeds_object();
 	seeds_wire();
+	seeds_wire_delta();
 	seeds_job();
 	return 0;
 }

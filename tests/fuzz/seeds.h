@@ -27,6 +27,7 @@ void	 seed_attr(struct attr *a, uint8_t type);
 void	 seeds_entry(void);
 void	 seeds_object(void);
 void	 seeds_wire(void);
+void	 seeds_wire_delta(void);
 void	 seeds_job(void);
 
 #endif /* TESTS_FUZZ_SEEDS_H */

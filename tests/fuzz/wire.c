@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "tests/fuzz/fuzz.h"
 #include "wire/content.h"
+#include "wire/delta.h"
 #include "wire/page.h"
 #include "wire/reply.h"
 #include "wire/request.h"
@@ -48,6 +49,46 @@ WHOLE(issue, "ISSUE")
 WHOLE(done, "DONE")
 WHOLE(error, "ERROR")
 WHOLE(frame, "FRAME")
+WHOLE(signature, "SIGNATURE")
+WHOLE(again, "AGAIN")
+WHOLE(packed, "PACKED")
+WHOLE(basis, "BASIS")
+WHOLE(pace, "PACE")
+
+/* The same for those with parts, which are kept for it. */
+#define PARTS(type, NAME)						\
+static void								\
+parts_##type(struct buf *b)						\
+{									\
+	static struct wire_delta_part parts[WIRE_PIECES_MAX + 1];	\
+	const uint8_t *from = buf_ptr(b);				\
+	size_t len = buf_len(b);					\
+	struct wire_##type m;						\
+	struct buf *again;						\
+	uint32_t n = 0;							\
+	int r;								\
+									\
+	if (wire_##type##_decode(b, &m) != 0)				\
+		return;							\
+	for (; (r = wire_##type##_next(b, &m, &parts[n])) == 1; n++) {	\
+		fuzz_check(n < WIRE_PIECES_MAX, "few parts");		\
+		fuzz_check(parts[n].chunk < WIRE_PIECES_MAX &&		\
+		    (n == 0 || parts[n].chunk > parts[n - 1].chunk),	\
+		    "chunks ascend");					\
+	}								\
+	if (r != 0)							\
+		return;							\
+	fuzz_check(n == m.n && m.data_len <= WIRE_FRAME_RAW_MAX,	\
+	    "all parts and their data");				\
+	m.parts = parts;						\
+	again = fuzz_buf(BODY_MAX);					\
+	fuzz_check(wire_##type##_encode(&m, again) == 0,		\
+	    NAME " can be encoded again");				\
+	fuzz_same(again, from, len - buf_len(b));			\
+}
+
+PARTS(delta, "DELTA")
+PARTS(patched, "PATCHED")
 
 static void
 items_page(struct buf *b)
@@ -131,7 +172,14 @@ static const struct {
 	{ WIRE_FRAME, whole_frame },
 	{ WIRE_ISSUE, whole_issue },
 	{ WIRE_DONE, whole_done },
-	{ WIRE_ERROR, whole_error }
+	{ WIRE_ERROR, whole_error },
+	{ WIRE_SIGNATURE, whole_signature },
+	{ WIRE_AGAIN, whole_again },
+	{ WIRE_BASIS, whole_basis },
+	{ WIRE_DELTA, parts_delta },
+	{ WIRE_PACKED, whole_packed },
+	{ WIRE_PATCHED, parts_patched },
+	{ WIRE_PACE, whole_pace }
 };
 
 static void
@@ -176,6 +224,7 @@ fuzz_wire_stream(enum wire_side from, const uint8_t *data, size_t len)
 	uint8_t *p;
 
 	fuzz_check(wire_reader_new(from, &rd) == 0, "memory");
+	wire_reader_features(rd, UINT64_MAX);
 	while (drain(rd) == 0 && in.left > 0) {
 		fuzz_check(wire_reader_space(rd, &p, &room) == 0 && room > 0,
 		    "room for more");

@@ -5,8 +5,8 @@
 #include "wire/wire.h"
 
 /*
- * What one side says, from its preamble on.  The first byte tells in what
- * pieces it comes: 0 for all at once.
+ * What one side says, from its preamble on, all features agreed.  The first
+ * byte tells in what pieces it comes: 0 for all at once.
  */
 void	 fuzz_wire_stream(enum wire_side from, const uint8_t *data,
 	    size_t len);
