@@ -19,7 +19,8 @@ SCENARIOS = \
 	%D%/34-transport-openssh.sh \
 	%D%/35-bigfile.sh \
 	%D%/40-restore-tree.sh \
-	%D%/41-restore-trouble.sh
+	%D%/41-restore-trouble.sh \
+	%D%/42-restore-deltas.sh
 
 TESTS += $(SCENARIOS)
 EXTRA_DIST += $(SCENARIOS) tests/lib/compare.sh tests/lib/kho.sh \

@@ -7,7 +7,7 @@ if CMOCKA
 restore_tests = \
 	%D%/test_escape %D%/test_hash %D%/test_manifest \
 	%D%/test_manifest_line %D%/test_plan \
-	%D%/test_state %D%/test_write
+	%D%/test_state %D%/test_streams %D%/test_write
 check_PROGRAMS += $(restore_tests)
 TESTS += $(restore_tests)
 
@@ -19,5 +19,8 @@ restore_test_libs = restore/librestore.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_test_manifest_line_LDADD = $(restore_test_libs)
 %C%_test_plan_LDADD = $(restore_test_libs)
 %C%_test_state_LDADD = $(restore_test_libs)
+%C%_test_streams_SOURCES = %D%/test_streams.c %D%/repo_fixture.c \
+	%D%/repo_fixture.h
+%C%_test_streams_LDADD = $(restore_test_libs)
 %C%_test_write_LDADD = $(restore_test_libs)
 endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "codec/compress.h"
 #include "restore/plan.h"
 
 static struct plan *plan;
@@ -227,6 +228,103 @@ test_impossible_lengths_are_refused(void **state)
 	assert_int_equal(plan_add_item(plan, &c, &chain), ERR_FORMAT);
 }
 
+/* A chain of n links: the whole one in a frame of pack 1, a delta at frame
+ * 100 * k of pack k above it. */
+static void
+chain_make(struct chain *c, unsigned int n, uint32_t whole)
+{
+	struct index_place *p;
+	unsigned int i;
+
+	memset(c, 0, sizeof(*c));
+	c->n = n;
+	for (i = 0; i < n; i++) {
+		p = &c->links[i].at;
+		p->depth = (uint8_t)(n - 1 - i);
+		memset(p->pack, p->depth + 1, sizeof(p->pack));
+		p->len = p->frame_raw = 10 + p->depth;
+		p->frame_stored = 100;
+		p->frame_offset = p->depth == 0 ? whole : 100u * p->depth;
+		p->kind = p->depth == 0 ? FRAME_ZSTD : FRAME_ZSTD_PREFIX;
+	}
+}
+
+static int
+delta(unsigned int n, uint32_t whole)
+{
+	struct content_item c = { .len = 9 + n };
+	struct chain chain;
+
+	chain_make(&chain, n, whole);
+	return plan_add_item(plan, &c, &chain);
+}
+
+static void
+test_deltas_stand_beside_what_they_build_on(void **state)
+{
+	const struct plan_item *items;
+	const struct plan_link *l;
+	uint64_t n;
+
+	(void)state;
+	add("/a", ATTR_FILE, 0);
+	assert_int_equal(delta(3, 5000), 0);
+	assert_int_equal(item(1, 7000, 20), 0);
+	add("/b", ATTR_FILE, 0);
+	assert_int_equal(delta(2, 5000), 0);
+	assert_int_equal(delta(3, 5000), 0);
+	assert_int_equal(item(1, 5000, 10), 0);
+	assert_int_equal(item(1, 300, 20), 0);
+	plan_sort(plan);
+	items = plan_items(plan, &n);
+	assert_int_equal(n, 6);
+	assert_int_equal(items[0].frame, 300);
+	/* The whole one, then each delta, the same ones side by side. */
+	assert_int_equal(items[1].links, 0);
+	assert_int_not_equal(items[2].links, 0);
+	assert_int_equal(items[2].frame, 5000);
+	assert_int_equal(items[3].len, items[4].len);
+	assert_int_equal(items[5].frame, 7000);
+	l = plan_links(plan, items[2].len == 12 ? &items[2] : &items[3]);
+	assert_int_equal(l[0].more, 2);
+	assert_int_equal(l[0].frame, 5000);
+	assert_int_equal(l[0].len, 10);
+	assert_int_equal(l[1].frame, 100);
+	assert_int_equal(plan_pack(plan, l[1].pack)[0], 2);
+	assert_int_equal(l[2].more, 0);
+	assert_int_equal(l[2].frame, 200);
+	assert_int_equal(l[2].len, 12);
+	assert_int_equal(plan_pack(plan, l[2].pack)[0], 3);
+}
+
+static void
+test_impossible_chains_are_refused(void **state)
+{
+	struct content_item c = { .len = 12 };
+	struct chain chain;
+
+	(void)state;
+	add("/a", ATTR_FILE, 0);
+	chain_make(&chain, 3, 0);
+	assert_int_equal(plan_add_item(plan, &c, &chain), 0);
+	chain.links[1].at.kind = FRAME_ZSTD;
+	assert_int_equal(plan_add_item(plan, &c, &chain), ERR_FORMAT);
+	chain_make(&chain, 3, 0);
+	chain.links[1].at.offset = 1;
+	assert_int_equal(plan_add_item(plan, &c, &chain), ERR_FORMAT);
+	chain_make(&chain, 3, 0);
+	chain.links[1].at.frame_raw++;
+	assert_int_equal(plan_add_item(plan, &c, &chain), ERR_FORMAT);
+	chain_make(&chain, 3, 0);
+	chain.links[2].at.len = COMPRESS_PREFIX_MAX + 1;
+	assert_int_equal(plan_add_item(plan, &c, &chain), ERR_FORMAT);
+	chain_make(&chain, 3, 0);
+	chain.links[1].at.frame_stored = UINT32_MAX;
+	assert_int_equal(plan_add_item(plan, &c, &chain), ERR_FORMAT);
+	chain_make(&chain, 4, 0);
+	assert_int_equal(plan_add_item(plan, &c, &chain), ERR_FORMAT);
+}
+
 int
 main(void)
 {
@@ -245,6 +343,11 @@ main(void)
 		    test_holes_stand_before_items, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_impossible_lengths_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_deltas_stand_beside_what_they_build_on, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_impossible_chains_are_refused, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
