@@ -3,12 +3,17 @@
 
 #include <librsync.h>
 #include <pthread.h>
-#include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 
 #define SIG_HEAD 12		/* magic, block length, strong length */
 #define SIG_BLOCK (4 + DELTA_STRONG)
+
+/* A search is looked after every so many bytes; its patience is 2 MB/s. */
+#define PIECE ((size_t)16 << 10)
+#define PATIENCE_NS 20000000
+#define PATIENCE_NS_BYTE 500
 
 /* What librsync reports of bad input would go to stderr: we say it. */
 static void
@@ -25,9 +30,8 @@ delta_get32(const uint8_t *p)
 }
 
 /*
- * Run job over all of the input in one go: librsync is slow where it has to
- * gather pieces.  b has the room for the output; what is left of both is in
- * it afterwards.
+ * Run job over all of the input in one go.  b has the room for the output;
+ * what is left of both is in it afterwards.
  */
 static rs_result
 delta_run(rs_job_t *job, const void *in, size_t len, struct rs_buffers_s *b)
@@ -44,9 +48,7 @@ delta_run(rs_job_t *job, const void *in, size_t len, struct rs_buffers_s *b)
 uint32_t
 delta_block(size_t len)
 {
-	if (len <= 128 << 10)
-		return 1024;
-	return 2048;
+	return len <= 256 << 10 ? 1024 : 2048;
 }
 
 size_t
@@ -118,14 +120,49 @@ delta_load(const void *sig, size_t len, rs_signature_t **sigp)
 }
 
 /*
- * The longest delta of len bytes: all literal, in commands of 32 KiB with
- * heads of at most 5 bytes.  A copy, of 9 bytes at most, stands for a block
- * of at least DELTA_BLOCK_MIN, but for one that may be short at the end.
+ * The longest delta of len bytes: all literal, in commands of PIECE with
+ * heads of 3 bytes.  A copy, of 9 bytes at most, stands for a block of at
+ * least DELTA_BLOCK_MIN, but for one that may be short at the end.
  */
 static size_t
 delta_max(size_t len)
 {
-	return len + 5 * (len >> 15) + 64;
+	return len + len / 1024 + 64;
+}
+
+/* Nanoseconds that this thread has worked. */
+static int64_t
+delta_clock(void)
+{
+	struct timespec t = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/*
+ * Who can write a file on the source can make blocks of the same rolling sum
+ * and other bytes, so that BLAKE2 is asked at every byte: seconds for a MiB.
+ * What takes so long is not worth a delta.
+ */
+static rs_result
+delta_search(rs_job_t *job, const uint8_t *data, size_t len, rs_buffers_t *b)
+{
+	const int64_t until = delta_clock() + PATIENCE_NS +
+	    (int64_t)len * PATIENCE_NS_BYTE;
+	rs_result result;
+	size_t n, pos = 0;
+
+	do {
+		n = len - pos < PIECE ? len - pos : PIECE;
+		b->next_in = (char *)(uintptr_t)(data + pos);
+		b->avail_in = n;
+		pos += n;
+		b->eof_in = pos == len;
+		result = rs_job_iter(job, b);
+	} while (result == RS_BLOCKED && !b->eof_in && b->avail_out > 0 &&
+	    delta_clock() < until);
+	return result;
 }
 
 int
@@ -151,7 +188,7 @@ delta_make(const void *sig, size_t sig_len, const void *data, size_t len,
 	b.avail_out = max;
 	if ((result = delta_load(sig, sig_len, &sums)) == RS_DONE) {
 		job = rs_delta_begin(sums);
-		result = delta_run(job, data, len, &b);
+		result = delta_search(job, data, len, &b);
 		(void)rs_job_free(job);
 	}
 	rs_free_sumset(sums);

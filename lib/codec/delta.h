@@ -17,12 +17,12 @@
  *
  * Everything works on memory and keeps nothing between calls.  librsync has
  * no state that jobs share but its log level, which is set once: any number
- * of threads may call at a time.  It takes up to 5 MiB a call, and aborts the
- * process where it gets none.
+ * of threads may call at a time.  It takes less than 1 MiB a call, and aborts
+ * the process where it gets none.
  */
 #define DELTA_STRONG 8
 #define DELTA_BLOCK_MIN 256u
-#define DELTA_BLOCK_MAX (64u << 10)
+#define DELTA_BLOCK_MAX (8u << 10)
 #define DELTA_RAW_MAX (2u << 20)	/* of a basis, of a chunk */
 
 struct buf;
@@ -47,8 +47,10 @@ int	 delta_signature_check(const void *sig, size_t len) ERR_MUST_USE;
 /*
  * Append the delta that makes the len bytes at data from the basis that was
  * signed.  Checks sig first (ERR_FORMAT).  ERR_TOOBIG, and nothing appended,
- * if it would have more than max bytes or data is too long.  out needs room
- * for max bytes, or for len and 1/1024 of it if that is less (ERR_NOMEM).
+ * if it would have more than max bytes, if data is too long, or if the search
+ * takes more CPU time than half a microsecond a byte, as it does where data
+ * and signature were made to.  out needs room for max bytes, or for
+ * len + len / 1024 + 64 if that is less (ERR_NOMEM).
  */
 int	 delta_make(const void *sig, size_t sig_len, const void *data,
 	    size_t len, size_t max, struct buf *out) ERR_MUST_USE;

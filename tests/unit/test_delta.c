@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -138,6 +139,38 @@ a_changed_page_is_all_that_is_sent(void **state)
 	memcpy(data, "inserted", 8);
 	memcpy(data + 8, basis + 12345, MIB - 12345);
 	come_back(MIB, MIB - 12345 + 8, BLOCK, 2 * BLOCK + 64);
+}
+
+/* Zeros, and blocks that have their rolling sum and another strong one. */
+static void
+a_search_without_end_is_given_up(void **state)
+{
+	struct timespec from, to;
+	uint8_t entry[12];
+	size_t i;
+
+	(void)state;
+	memset(data, 0, MIB);
+	memcpy(got, basis, 2048);
+	memset(basis, 0, 2048);
+	buf_reset(sig);
+	buf_reset(delta);
+	assert_int_equal(delta_sign(basis, 2048, 2048, sig), 0);
+	memcpy(basis, got, 2048);
+	memcpy(entry, buf_ptr(sig) + 12, 12);
+	buf_trim(sig, 12);
+	for (i = 0; i < 1024; i++) {
+		entry[4] = (uint8_t)(i >> 8);
+		entry[5] = (uint8_t)i;
+		assert_int_equal(buf_put(sig, entry, 12), 0);
+	}
+	assert_int_equal(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from), 0);
+	assert_int_equal(delta_make(buf_ptr(sig), buf_len(sig), data, MIB,
+	    2 * MIB, delta), ERR_TOOBIG);
+	assert_int_equal(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to), 0);
+	/* Half a second; to the end it would be seven or more. */
+	assert_true(to.tv_sec - from.tv_sec <= 2);
+	assert_int_equal(buf_len(delta), 0);
 }
 
 static void
@@ -383,6 +416,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deltas_come_back),
 		cmocka_unit_test(a_changed_page_is_all_that_is_sent),
+		cmocka_unit_test(a_search_without_end_is_given_up),
 		cmocka_unit_test(blocks_fit_the_length),
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(signatures_are_checked),
