@@ -4,97 +4,73 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backupd/align.h"
+#include "backupd/batch.h"
 #include "backupd/directory.h"
-#include "backupd/unpack.h"
+#include "backupd/trial.h"
 #include "base/buf.h"
-#include "base/pool.h"
+#include "base/log.h"
 #include "wire/content.h"
-#include "wire/request.h"
 
 #define PROVEN_SIZE (256u << 10)	/* a power of two; 16 bytes each */
 #define PROVEN_LEN 16
-#define REPACK_SHARE 4			/* pack anew above a quarter of waste */
-
-/* A batch whose frame is still to come. */
-struct batch {
-	uint64_t id;			/* 0: free */
-	uint32_t n;
-	struct chunk *chunks;		/* owned */
-	uint64_t raw;			/* of the needed ones */
-};
+#define OLD_MIN 2048			/* a delta of less saves nothing */
+#define LARGE (2u << 20)		/* files that are tried on their own */
 
 struct content {
-	struct batch batches[WIRE_BATCHES_MAX];
-	size_t	 under_way;
-	uint64_t next_batch;
 	struct slot *open;		/* whose END is to come, or NULL */
+	struct trial *small;		/* of all files that are not large */
+	/* items of one file in a batch, until all of them are known */
+	struct content_item *items, *olds;
+	struct chunk **chunks;		/* theirs; NULL for a hole */
+	size_t	 nitems;
 	/* chunks that the source has shown to have, by leading bytes */
 	uint8_t	(*proven)[PROVEN_LEN];
-	struct frame_job *jobs;		/* a ring */
-	size_t	 njobs, first, running;
 };
 
 int
-content_new(struct session *s, struct content **cp)
+content_new(struct content **cp)
 {
 	struct content *c;
-	size_t i;
-	int r = ERR_NOMEM;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return ERR_NOMEM;
-	c->next_batch = 1;
-	c->njobs = 2 * (size_t)s->threads + 2;
 	if ((c->proven = calloc(PROVEN_SIZE, PROVEN_LEN)) == NULL ||
-	    (c->jobs = calloc(c->njobs, sizeof(*c->jobs))) == NULL)
-		goto out;
-	for (i = 0; i < c->njobs; i++)
-		if ((r = frame_job_init(&c->jobs[i], s->job->level,
-		    writer_epoch(s->w))) != 0)
-			goto out;
-	r = 0;
+	    (c->items = calloc(WIRE_PIECES_MAX,
+	    sizeof(*c->items))) == NULL ||
+	    (c->olds = calloc(WIRE_PIECES_MAX, sizeof(*c->olds))) == NULL ||
+	    (c->chunks = calloc(WIRE_PIECES_MAX,
+	    sizeof(struct chunk *))) == NULL ||
+	    (c->small = trial_new()) == NULL) {
+		content_free(c);
+		return ERR_NOMEM;
+	}
 	*cp = c;
-	c = NULL;	/* the caller's now */
- out:
-	content_free(c, s->pool);
-	return r;
+	return 0;
 }
 
 void
-content_free(struct content *c, struct pool *pool)
+content_free(struct content *c)
 {
-	size_t i;
-
 	if (c == NULL)
 		return;
-	for (i = 0; c->jobs != NULL && i < c->njobs; i++) {
-		if (c->jobs[i].busy)
-			pool_wait(pool, &c->jobs[i].job);
-		frame_job_clear(&c->jobs[i]);
-	}
-	for (i = 0; i < WIRE_BATCHES_MAX; i++)
-		free(c->batches[i].chunks);
-	free(c->jobs);
+	trial_drop(c->small);
+	free(c->items);
+	free(c->olds);
+	free(c->chunks);
 	free(c->proven);
 	free(c);
 }
 
-bool
-content_idle(const struct content *c)
+void
+body_free(struct body *b)
 {
-	return c->under_way == 0 && c->running == 0;
-}
-
-/* The batch of that number, or a free place (0); they end in any order. */
-static struct batch *
-batch_find(struct content *c, uint64_t id)
-{
-	size_t i;
-
-	for (i = 0; i < WIRE_BATCHES_MAX; i++)
-		if (c->batches[i].id == id)
-			return &c->batches[i];
-	return NULL;
+	if (b == NULL)
+		return;
+	list_writer_free(b->list);
+	aligner_free(b->aligner);
+	trial_drop(b->trial);
+	free(b);
 }
 
 /* The place in proven where the chunk of that hash would stand. */
@@ -124,18 +100,82 @@ chunk_needed(struct session *s, const struct chunk *k)
 	return true;
 }
 
+/* What the list of old content tells is not to be had: go without. */
 static int
-body_add(struct session *s, struct slot *slot,
-    const struct content_item *item)
+body_unaligned(struct body *b, int r)
 {
-	struct body *b = slot->body;
+	if (r == ERR_NOMEM)
+		return r;
+	log_err(r, "older version of a file: read its list");
+	aligner_free(b->aligner);
+	b->aligner = NULL;
+	return 0;
+}
+
+/* The first item of a file's content has come. */
+static int
+body_begin(struct session *s, struct slot *slot,
+    const struct content_item *first)
+{
+	const struct entry *old = NULL;
+	struct body *b;
+	int r;
+
+	if ((b = slot->body = calloc(1, sizeof(*b))) == NULL)
+		return ERR_NOMEM;
+	if ((r = directories_old(s, slot, first, &old)) != 0)
+		return body_unaligned(b, r);
+	if (old == NULL)
+		return 0;
+	if (slot->e.attr.size < LARGE)
+		b->trial = trial_hold(s->content->small);
+	else if ((b->trial = trial_new()) == NULL)
+		return ERR_NOMEM;
+	if ((r = aligner_new(writer_reader(s->w), old, &b->aligner)) != 0)
+		return body_unaligned(b, r);
+	return 0;
+}
+
+/* Set what chunk k can be compared with. */
+static void
+chunk_align(struct session *s, struct body *b, struct chunk *k,
+    const struct content_item *old)
+{
+	if (k == NULL || k->state != CHUNK_NEEDED)
+		return;
+	s->delta.chunks++;
+	if (old->len == 0 || k->len < OLD_MIN ||
+	    !trial_wanted(&b->trial->stored))
+		return;
+	k->old = true;
+	memcpy(k->old_id, old->id, sizeof(k->old_id));
+	k->trial = trial_hold(b->trial);
+}
+
+/* Put the items that have come beside the old content. */
+static int
+body_align(struct session *s, struct body *b)
+{
+	struct content *c = s->content;
 	size_t i;
 	int r;
 
-	if (b == NULL) {
-		if ((b = slot->body = calloc(1, sizeof(*b))) == NULL)
-			return ERR_NOMEM;
-	}
+	if (b->aligner == NULL)
+		return 0;
+	if ((r = aligner_next(b->aligner, c->items, c->nitems,
+	    c->olds)) != 0)
+		return body_unaligned(b, r);
+	for (i = 0; i < c->nitems; i++)
+		chunk_align(s, b, c->chunks[i], &c->olds[i]);
+	return 0;
+}
+
+static int
+body_add(struct session *s, struct body *b, const struct content_item *item)
+{
+	size_t i;
+	int r;
+
 	if (b->bytes + item->len < b->bytes)
 		return session_fail(s, ERR_FORMAT, "the source sent a file"
 		    " longer than any can be", "");
@@ -156,6 +196,28 @@ body_add(struct session *s, struct slot *slot,
 				return r;
 	}
 	return list_add_content(b->list, item);
+}
+
+/* No more items of this file come in this batch. */
+static int
+body_take(struct session *s, struct slot *slot)
+{
+	struct content *c = s->content;
+	size_t i;
+	int r;
+
+	if (c->nitems == 0)
+		return 0;
+	if (slot->body == NULL &&
+	    (r = body_begin(s, slot, &c->items[0])) != 0)
+		return r;
+	if ((r = body_align(s, slot->body)) != 0)
+		return r;
+	for (i = 0; i < c->nitems; i++)
+		if ((r = body_add(s, slot->body, &c->items[i])) != 0)
+			return r;
+	c->nitems = 0;
+	return 0;
 }
 
 /* The file is over: its content becomes part of its entry. */
@@ -193,9 +255,7 @@ body_end(struct session *s, struct slot *slot, const struct wire_piece *p)
 		e->ninline = b->n;
 		memcpy(e->inl, b->items, sizeof(e->inl));
 	}
-	if (b != NULL)
-		list_writer_free(b->list);
-	free(b);
+	body_free(b);
 	slot->body = NULL;
 	return directories_ready(s, slot);
 }
@@ -220,15 +280,41 @@ file_begin(struct session *s, const struct wire_piece *p)
 	return 0;
 }
 
-/* Take the pieces of CHUNKS in order. */
+/* A chunk as it was announced. */
+static void
+chunk_fill(struct session *s, struct chunk *k, const struct wire_piece *p)
+{
+	memcpy(k->hash, p->sha256, sizeof(k->hash));
+	repo_chunk_id(s->repo, k->hash, k->id);
+	k->len = (uint32_t)p->len;
+	k->state = chunk_needed(s, k) ? CHUNK_NEEDED : CHUNK_HAD;
+	s->progress.read += k->len;
+}
+
+/* The next item of the file; k is its chunk, or NULL for a hole. */
+static void
+item_take(struct session *s, const struct wire_piece *p, struct chunk *k)
+{
+	struct content *c = s->content;
+	struct content_item *item = &c->items[c->nitems];
+
+	memset(item, 0, sizeof(*item));
+	item->len = p->len;
+	item->hole = k == NULL;
+	if (k != NULL) {
+		chunk_fill(s, k, p);
+		memcpy(item->id, k->id, sizeof(item->id));
+	}
+	c->chunks[c->nitems++] = k;
+}
+
+/* Take the pieces of CHUNKS in order; *np counts chunks. */
 static int
 pieces_take(struct session *s, struct buf *b, struct wire_chunks *m,
-    struct batch *t)
+    struct chunk *chunks, uint32_t *np)
 {
-	struct content_item item;
 	struct wire_piece p;
 	struct slot *slot = NULL;
-	struct chunk *k;
 	int r;
 
 	while ((r = wire_chunks_next(b, m, &p)) == 1) {
@@ -241,213 +327,32 @@ pieces_take(struct session *s, struct buf *b, struct wire_chunks *m,
 		if (slot == NULL)
 			return session_fail(s, ERR_FORMAT, "the source sent"
 			    " content of no file", "");
-		if (p.kind == WIRE_PIECE_END) {
+		if (p.kind == WIRE_PIECE_HOLE)
+			item_take(s, &p, NULL);
+		else if (p.kind == WIRE_PIECE_DATA)
+			item_take(s, &p, &chunks[(*np)++]);
+		else {
 			s->content->open = NULL;
-			if ((r = body_end(s, slot, &p)) != 0)
+			if ((r = body_take(s, slot)) != 0 ||
+			    (r = body_end(s, slot, &p)) != 0)
 				return r;
 			slot = NULL;
-			continue;
 		}
-		memset(&item, 0, sizeof(item));
-		item.len = p.len;
-		item.hole = p.kind == WIRE_PIECE_HOLE;
-		if (!item.hole) {
-			k = &t->chunks[t->n++];
-			memcpy(k->hash, p.sha256, sizeof(k->hash));
-			repo_chunk_id(s->repo, k->hash, k->id);
-			k->len = (uint32_t)p.len;
-			k->needed = chunk_needed(s, k);
-			if (k->needed)
-				t->raw += k->len;
-			memcpy(item.id, k->id, sizeof(item.id));
-			s->progress.read += k->len;
-		}
-		if ((r = body_add(s, slot, &item)) != 0)
-			return r;
 	}
-	return r;
-}
-
-static void
-bitmap_make(const struct batch *t, uint8_t *bitmap)
-{
-	uint32_t i;
-
-	memset(bitmap, 0, WIRE_BITMAP_MAX);
-	for (i = 0; i < t->n; i++)
-		if (t->chunks[i].needed)
-			bitmap[i / 8] |= (uint8_t)(1u << (i % 8));
-}
-
-static int
-need_send(struct session *s, const struct batch *t)
-{
-	uint8_t bitmap[WIRE_BITMAP_MAX];
-	struct wire_need m = { .batch = t->id, .bitmap = bitmap,
-	    .bitmap_len = (t->n + 7) / 8 };
-	size_t mark;
-	int r;
-
-	bitmap_make(t, bitmap);
-	if ((r = session_begin(s, WIRE_NEED, &mark)) != 0 ||
-	    (r = wire_need_encode(&m, s->out)) != 0)
-		return r;
-	return session_end(s, mark);
+	return r == 0 && slot != NULL ? body_take(s, slot) : r;
 }
 
 int
 content_chunks(struct session *s, struct wire_msg *msg)
 {
-	struct content *c = s->content;
+	struct chunk *chunks;
 	struct wire_chunks m;
-	struct batch *t;
+	uint32_t n = 0;
 	int r;
 
-	if ((r = wire_chunks_decode(msg->body, &m)) != 0)
+	if ((r = wire_chunks_decode(msg->body, &m)) != 0 ||
+	    (r = batches_begin(s, m.batch, m.n, &chunks)) != 0 ||
+	    (r = pieces_take(s, msg->body, &m, chunks, &n)) != 0)
 		return r;
-	t = batch_find(c, 0);
-	if (m.batch != c->next_batch || t == NULL)
-		return session_fail(s, ERR_FORMAT, "the source numbers its"
-		    " batches wrongly", "");
-	c->next_batch++;
-	t->id = m.batch;
-	t->n = 0;
-	t->raw = 0;
-	if ((t->chunks = calloc(m.n > 0 ? m.n : 1,
-	    sizeof(*t->chunks))) == NULL)
-		return ERR_NOMEM;
-	c->under_way++;
-	if ((r = pieces_take(s, msg->body, &m, t)) != 0)
-		return r;
-	if (t->raw > repo_params(s->repo)->frame_max)
-		return session_fail(s, ERR_FORMAT, "the source sent a batch"
-		    " that is too large", "");
-	if ((r = need_send(s, t)) != 0)
-		return r;
-	if (t->raw == 0) {
-		free(t->chunks);
-		memset(t, 0, sizeof(*t));
-		c->under_way--;
-	}
-	return 0;
-}
-
-/* The oldest frame is done: hand it to the writer. */
-static int
-frame_finish(struct session *s, struct frame_job *j)
-{
-	struct content *c = s->content;
-
-	c->first = (c->first + 1) % c->njobs;
-	c->running--;
-	j->busy = false;
-	free(j->chunks);
-	j->chunks = NULL;
-	if (j->result != 0)
-		return session_fail(s, j->result, "the source sent other"
-		    " bytes than it had announced", "nothing of it was kept;"
-		    " look at the host before it is trusted again");
-	if (j->frame.nchunks == 0)
-		return 0;
-	return writer_add_frame(s->w, &j->frame, j->stored);
-}
-
-int
-content_collect(struct session *s, bool wait)
-{
-	struct content *c = s->content;
-	struct frame_job *j;
-	int r;
-
-	while (c->running > 0) {
-		j = &c->jobs[c->first];
-		if (wait)
-			pool_wait(s->pool, &j->job);
-		else if (!pool_done(s->pool, &j->job))
-			break;
-		if ((r = frame_finish(s, j)) != 0)
-			return r;
-	}
-	return 0;
-}
-
-/* A free place in the ring, after waiting if there is none. */
-static int
-job_get(struct session *s, struct frame_job **jp)
-{
-	struct content *c = s->content;
-	struct frame_job *j;
-	int r;
-
-	if (c->running == c->njobs) {
-		pool_wait(s->pool, &c->jobs[c->first].job);
-		if ((r = frame_finish(s, &c->jobs[c->first])) != 0)
-			return r;
-	}
-	j = &c->jobs[(c->first + c->running) % c->njobs];
-	*jp = j;
-	return 0;
-}
-
-/*
- * Take over the batch's needed chunks.  Those that are stored already, for
- * another source, are not kept; where that is much, the rest is packed anew.
- */
-static void
-job_fill(struct session *s, struct frame_job *j, struct batch *t)
-{
-	uint64_t dropped = 0;
-	uint32_t i, n = 0;
-
-	for (i = 0; i < t->n; i++) {
-		if (!t->chunks[i].needed)
-			continue;
-		t->chunks[n] = t->chunks[i];
-		j->keep[n] = !writer_has(s->w, t->chunks[n].id);
-		if (!j->keep[n])
-			dropped += t->chunks[n].len;
-		n++;
-	}
-	j->chunks = t->chunks;
-	j->nchunks = n;
-	j->repack = dropped > t->raw / REPACK_SHARE && dropped < t->raw;
-	memset(t, 0, sizeof(*t));
-	s->content->under_way--;
-}
-
-int
-content_frame(struct session *s, struct wire_msg *msg)
-{
-	struct content *c = s->content;
-	uint8_t bitmap[WIRE_BITMAP_MAX];
-	struct frame_job *j;
-	struct wire_frame m;
-	struct batch *t;
-	int r;
-
-	if ((r = wire_frame_decode(msg->body, &m)) != 0)
-		return r;
-	t = m.batch != 0 ? batch_find(c, m.batch) : NULL;
-	if (t == NULL || m.raw != t->raw)
-		return session_fail(s, ERR_FORMAT, "the source sent a frame"
-		    " that was not asked for", "");
-	bitmap_make(t, bitmap);
-	if (m.bitmap_len != (t->n + 7) / 8 ||
-	    memcmp(bitmap, m.bitmap, m.bitmap_len) != 0)
-		return session_fail(s, ERR_FORMAT, "the source sent other"
-		    " chunks than it was asked for", "");
-	if ((r = job_get(s, &j)) != 0)
-		return r;
-	buf_reset(j->in);
-	if ((r = buf_put(j->in, m.data, m.data_len)) != 0)
-		return r;
-	j->kind = m.kind;
-	j->raw_len = m.raw;
-	job_fill(s, j, t);
-	j->job.run = frame_job_run;
-	j->job.arg = j;
-	j->busy = true;
-	c->running++;
-	pool_submit(s->pool, &j->job);
-	return content_collect(s, false);
+	return batches_announced(s, n);
 }

@@ -1,32 +1,28 @@
-/* content.h: content announced, asked for, and taken in frames. */
+/* content.h: the content of files, as it is announced. */
 #ifndef BACKUPD_CONTENT_H
 #define BACKUPD_CONTENT_H
 
 #include "backupd/session.h"
 
 /*
- * CHUNKS tell what a batch holds; the answer is a NEED; a FRAME with just
- * that follows.  A frame is decompressed, hashed and sealed in the pool: a
- * pure function of its own struct.  The main thread hands the sealed frames
- * to the writer in the order in which they came.
+ * CHUNKS tell what a file consists of.  Each chunk is found needed or not, put
+ * beside what stood in its place in the file's older version, and handed to
+ * its batch (batch.h), which gets it.
  */
+struct body;
 struct content;
 struct wire_msg;
 
-/* Caller owns *cp; the session's job, writer and pool must be set. */
-int	 content_new(struct session *s, struct content **cp) ERR_MUST_USE;
+/* Caller owns *cp. */
+int	 content_new(struct content **cp) ERR_MUST_USE;
 
-/* Waits for what runs in the pool, then frees c, which may be NULL. */
-void	 content_free(struct content *c, struct pool *pool);
+/* Free c, which may be NULL. */
+void	 content_free(struct content *c);
 
-/* Take CHUNKS and FRAME. */
+/* Take CHUNKS. */
 int	 content_chunks(struct session *s, struct wire_msg *m) ERR_MUST_USE;
-int	 content_frame(struct session *s, struct wire_msg *m) ERR_MUST_USE;
 
-/* Hand over frames that are done; with wait, all of them. */
-int	 content_collect(struct session *s, bool wait) ERR_MUST_USE;
-
-/* Tell whether no batch and no frame is under way. */
-bool	 content_idle(const struct content *c);
+/* Free b, which may be NULL. */
+void	 body_free(struct body *b);
 
 #endif /* BACKUPD_CONTENT_H */

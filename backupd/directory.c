@@ -60,9 +60,7 @@ page_free(struct page *p)
 
 	for (i = 0; i < p->nslots; i++) {
 		free(p->slots[i].old);
-		if (p->slots[i].body != NULL)
-			list_writer_free(p->slots[i].body->list);
-		free(p->slots[i].body);
+		body_free(p->slots[i].body);
 	}
 	free(p->slots);
 	free(p->bytes);

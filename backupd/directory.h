@@ -12,6 +12,8 @@
  * entries are all ready goes to the list writer, pages in order.  What is
  * held in memory is thus the pages under way, never whole directories.
  */
+struct aligner;
+struct trial;
 struct wire_msg;
 
 /* The content of a file as it comes. */
@@ -20,6 +22,8 @@ struct body {
 	struct content_item items[ENTRY_INLINE_MAX];
 	struct list_writer *list;	/* once there are more */
 	uint64_t bytes;
+	struct aligner *aligner;	/* owned; NULL: no older version */
+	struct trial *trial;		/* with an aligner: a reference */
 };
 
 enum slot_state {

@@ -2,11 +2,16 @@
 sbin_PROGRAMS += backupd/backupd
 backupd_backupd_SOURCES = \
 	%D%/align.c %D%/align.h \
+	%D%/arrive.c \
+	%D%/basis.c %D%/basis.h \
+	%D%/batch.c %D%/batch.h %D%/batch_impl.h \
+	%D%/choice.c %D%/choice.h \
 	%D%/content.c %D%/content.h \
 	%D%/directory.c %D%/directory.h \
 	%D%/event.c %D%/event.h \
 	%D%/job.c %D%/job.h \
 	%D%/keeper.c %D%/keeper.h \
+	%D%/ladder.c %D%/ladder.h \
 	%D%/link.c %D%/link.h \
 	%D%/main.c \
 	%D%/merge.c \
@@ -20,6 +25,9 @@ backupd_backupd_SOURCES = \
 	%D%/request.c \
 	%D%/roots.c \
 	%D%/screen.c %D%/screen.h \
+	%D%/shrink.c \
+	%D%/tools.c %D%/tools.h \
+	%D%/trial.c %D%/trial.h \
 	%D%/unpack.c %D%/unpack.h \
 	%D%/session.c %D%/session.h \
 	%D%/worker.c %D%/worker.h

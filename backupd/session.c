@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backupd/batch.h"
 #include "backupd/content.h"
 #include "backupd/directory.h"
 #include "backupd/link.h"
@@ -222,7 +223,7 @@ static const struct {
 	{ WIRE_PAGE, 1u << SESSION_WORK, directories_page },
 	{ WIRE_DIREND, 1u << SESSION_WORK, directories_dirend },
 	{ WIRE_CHUNKS, 1u << SESSION_WORK, content_chunks },
-	{ WIRE_FRAME, 1u << SESSION_WORK, content_frame },
+	{ WIRE_FRAME, 1u << SESSION_WORK, batches_frame },
 	{ WIRE_ISSUE, 1u << SESSION_WORK, on_issue },
 	{ WIRE_PING, 1u << SESSION_HELLO | 1u << SESSION_WORK |
 	    1u << SESSION_BYE, on_ping },
@@ -319,7 +320,7 @@ work_over(const struct session *s)
 	size_t i;
 
 	if (s->state != SESSION_WORK || !directories_idle(s->dirs) ||
-	    !content_idle(s->content))
+	    !batches_idle(s->batches))
 		return false;
 	for (i = 0; i < s->job->npaths; i++)
 		if (!s->roots[i].settled)
@@ -367,7 +368,7 @@ session_loop(struct session *s)
 			    "what arrived is kept; run the job again");
 		if ((r = requests_write(s)) != 0 ||
 		    (r = messages_take(s)) != 0 ||
-		    (r = content_collect(s, false)) != 0)
+		    (r = batches_pump(s, false)) != 0)
 			return r;
 		progress_show(s);
 		if (work_over(s)) {
@@ -415,18 +416,20 @@ session_run(struct session *s)
 	int r;
 
 	s->heard = s->said = clock_mono_ms();
+	s->delta.mode = s->job->delta;
 	if ((s->roots = calloc(s->job->npaths, sizeof(*s->roots))) == NULL)
 		return ERR_NOMEM;
 	if ((r = buf_new(OUT_MAX, &s->out)) != 0 ||
 	    (r = wire_reader_new(WIRE_AGENT, &s->in)) != 0 ||
 	    (r = directories_new(&s->dirs)) != 0 ||
 	    (r = moved_new(&s->moved)) != 0 ||
-	    (r = content_new(s, &s->content)) != 0 ||
+	    (r = content_new(&s->content)) != 0 ||
+	    (r = batches_new(s, &s->batches)) != 0 ||
 	    (r = hello_send(s)) != 0 || (r = start_send(s)) != 0)
 		return r;
 	r = session_close(s, session_loop(s));
 	/* Frames that came whole are worth keeping, whatever happened. */
-	if (r != 0 && content_collect(s, true) != 0)
+	if (r != 0 && batches_pump(s, true) != 0)
 		log_debug("job %s: frames under way are lost", s->job->id);
 	return r;
 }
@@ -436,7 +439,8 @@ session_clear(struct session *s)
 {
 	size_t i;
 
-	content_free(s->content, s->pool);
+	batches_free(s->batches, s->pool);
+	content_free(s->content);
 	directories_free(s->dirs);
 	moved_free(s->moved);
 	wire_reader_free(s->in);

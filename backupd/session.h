@@ -15,9 +15,11 @@
 /*
  * The keeper sends requests and takes what comes, in whatever order the
  * protocol allows (doc/protocol.md section 3).  directory.c holds what was
- * listed until its content has come, content.c what content was announced.
- * Nothing that comes is trusted.  One thread, but for frames (content.h).
+ * listed until its content has come, content.c tells what content there is,
+ * batch.c holds what of it is to come.  Nothing that comes is trusted.  One
+ * thread, but for jobs in the pool (batch.h).
  */
+struct batches;
 struct buf;
 struct content;
 struct directories;
@@ -52,6 +54,7 @@ struct session {
 	struct buf *out;
 	struct directories *dirs;
 	struct content *content;
+	struct batches *batches;
 	struct moved *moved;
 	struct session_root *roots;
 	enum {

@@ -1,0 +1,91 @@
+/* choice.c: whether a chunk goes over the link faster whole or as a delta. */
+#include "backupd/choice.h"
+
+#define RATE_MAX 110e6			/* beyond it the link costs nothing */
+#define MEASURE_MIN (256u << 10)	/* raw bytes that show a rate */
+#define PROBE_BATCHES 64u		/* one of them goes the other way */
+#define UNPACK_NS 3.0			/* to pack and unpack a raw byte */
+#define DELTA_STEPS 3.0			/* sign, match, patch: about equal */
+#define WHOLE_GUESS 0.5
+#define DELTA_GUESS 0.05
+
+static double
+ratio(uint64_t wire, uint64_t raw, double guess)
+{
+	return raw == 0 ? guess : (double)wire / (double)raw;
+}
+
+/* Is the delta of a raw byte there before the byte itself? */
+static bool
+delta_faster(const struct choice *p, const struct choice_question *q)
+{
+	double rate = (double)p->rate, whole, delta, sign;
+
+	if (rate > RATE_MAX)
+		rate = RATE_MAX;
+	sign = (double)p->sign_ns / (1u << 20);
+	whole = ratio(p->whole_wire, p->whole_raw, WHOLE_GUESS);
+	delta = ratio(p->delta_wire, p->delta_raw, DELTA_GUESS);
+	delta = ratio(q->file_wire, q->file_raw, delta) +
+	    (double)q->signatures / (double)q->raw;
+	return DELTA_STEPS * sign + delta * 1e9 / rate <
+	    whole * 1e9 / rate + UNPACK_NS;
+}
+
+enum choice_answer
+choice_ask(struct choice *p, const struct choice_question *q,
+    enum event_why *whyp)
+{
+	bool faster;
+
+	if (p->mode != JOB_DELTA_AUTO || !p->agent) {
+		*whyp = p->mode == JOB_DELTA_AUTO ? EVENT_WHY_AGENT :
+		    EVENT_WHY_POLICY;
+		if (p->mode == JOB_DELTA_ALWAYS && !p->agent)
+			*whyp = EVENT_WHY_AGENT;
+		return p->mode != JOB_DELTA_NEVER && p->agent ? CHOICE_DELTA :
+		    CHOICE_WHOLE;
+	}
+	if (p->measuring)
+		return CHOICE_WAIT;
+	if (p->rate == 0 && p->whole_raw == 0 && q->raw >= MEASURE_MIN) {
+		p->measuring = true;
+		return CHOICE_MEASURE;
+	}
+	/* A link that shows no rate on so much is not worth an effort. */
+	faster = p->rate != 0 && delta_faster(p, q);
+	*whyp = faster ? EVENT_WHY_SLOW : EVENT_WHY_FAST;
+	if (++p->batches % PROBE_BATCHES == 0 && p->rate != 0)
+		faster = !faster;
+	return faster ? CHOICE_DELTA : CHOICE_WHOLE;
+}
+
+void
+choice_measured(struct choice *p)
+{
+	p->measuring = false;
+}
+
+/* Add to a running average: what is long past counts less. */
+static void
+average(uint64_t *rawp, uint64_t *wirep, uint64_t raw, uint64_t wire)
+{
+	if (*rawp > 16u << 20) {
+		*rawp /= 2;
+		*wirep /= 2;
+	}
+	*rawp += raw;
+	*wirep += wire;
+}
+
+void
+choice_whole(struct choice *p, uint64_t raw, uint64_t wire)
+{
+	average(&p->whole_raw, &p->whole_wire, raw, wire);
+}
+
+void
+choice_patched(struct choice *p, uint64_t raw, uint64_t wire)
+{
+	average(&p->delta_raw, &p->delta_wire, raw, wire);
+}

@@ -1,0 +1,60 @@
+/* trial.c: whether deltas are worth trying, by how the last ones went. */
+#include "backupd/trial.h"
+
+#include <stdlib.h>
+
+struct trial *
+trial_new(void)
+{
+	struct trial *t;
+
+	if ((t = calloc(1, sizeof(*t))) != NULL)
+		t->refs = 1;
+	return t;
+}
+
+struct trial *
+trial_hold(struct trial *t)
+{
+	t->refs++;
+	return t;
+}
+
+void
+trial_drop(struct trial *t)
+{
+	if (t != NULL && --t->refs == 0)
+		free(t);
+}
+
+static bool
+given_up(const struct trial_window *w)
+{
+	unsigned int i, good = 0;
+
+	for (i = 0; i < TRIAL_WINDOW; i++)
+		good += w->last >> i & 1u;
+	return w->n == TRIAL_WINDOW && good < TRIAL_WINDOW / 4;
+}
+
+bool
+trial_wanted(struct trial_window *w)
+{
+	if (!given_up(w))
+		return true;
+	if (++w->passed < TRIAL_PROBE)
+		return false;
+	w->passed = 0;
+	return true;
+}
+
+void
+trial_result(struct trial_window *w, bool good)
+{
+	/* A probe that is good begins anew. */
+	if (good && given_up(w))
+		w->n = 0;
+	w->last = (uint8_t)(w->last << 1 | (good ? 1u : 0u));
+	if (w->n < TRIAL_WINDOW)
+		w->n++;
+}
