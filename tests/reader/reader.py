@@ -43,7 +43,8 @@ def check_packs(repo):
         for frame in frames:
             check(frame.offset == at, "frames are not back to back")
             at += frame.stored
-            raw = repo.frame(pack, frame.offset)
+            base = repo.base(frame.chunks[0]) if frame.kind == 2 else None
+            raw = repo.frame(pack, frame.offset, base)
             head = shapes.frame_head(shapes.Cursor(data[frame.offset:]))
             check((head.stored + 52, head.raw, head.kind, head.klass) ==
                   (frame.stored, frame.raw, frame.kind, frame.klass),
@@ -52,10 +53,11 @@ def check_packs(repo):
                 if repo.chunk_id(raw[c.offset:c.offset + c.length]) != c.id:
                     raise Forged("chunk %s: is not what its id says" %
                                  c.id.hex())
-                named.add((c.id, pack, frame.offset, c.offset, c.length))
+                named.add((c, pack, frame.offset))
         check(at == end, "bytes between the frames and the footer")
     for pack, offset, r in repo.index.values():
-        check((r.id, pack, offset, r.offset, r.length) in named,
+        c = shapes.Chunk(r.id, r.offset, r.length, r.depth, r.base)
+        check((c, pack, offset) in named,
               "index names what no footer does")
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+import tempfile
 from collections import OrderedDict, namedtuple
 
 import shapes
@@ -53,6 +54,20 @@ def read_key(path):
     values = dict(line.split(" ", 1) for line in lines[1:] if line)
     return HOST_SLOT, bytes.fromhex(values["host"]), \
         bytes.fromhex(values["repository"])
+
+
+def unpack(packed, base):
+    """What zstd(1) makes of a frame, with base as its prefix if given."""
+    command = ["zstd", "-dcq"]
+    with tempfile.NamedTemporaryFile() as prefix:
+        if base is not None:
+            prefix.write(base)
+            prefix.flush()
+            command.append("--patch-from=" + prefix.name)
+        done = subprocess.run(command, input=packed, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise Forged("zstd cannot unpack a frame")
+    return done.stdout
 
 
 class Repository:
@@ -191,8 +206,8 @@ class Repository:
         return data, start, shapes.footer(self.box(self.metadata,
                                                    data[start:end], head))
 
-    def frame(self, pack, offset):
-        """The raw bytes of a frame."""
+    def frame(self, pack, offset, base=None):
+        """The raw bytes of a frame; a delta's with the bytes of its base."""
         if (pack, offset) in self.frames:
             self.frames.move_to_end((pack, offset))
             return self.frames[pack, offset]
@@ -203,9 +218,9 @@ class Repository:
         raw = xchacha_open(self.frame_key(head.epoch, head.frame), head.frame,
                            c.raw(head.stored), self.id +
                            c.data[offset:offset + 52])
-        if head.kind == 1:
-            raw = subprocess.run(["zstd", "-dcq"], input=raw, check=True,
-                                 stdout=subprocess.PIPE).stdout
+        check((head.kind == 2) == (base is not None), "delta without a base")
+        if head.kind > 0:
+            raw = unpack(raw, base)
         check(len(raw) == head.raw, "frame of another length")
         self.frames[pack, offset] = raw
         if len(self.frames) > 8:
@@ -220,7 +235,7 @@ class Repository:
         for number, block in enumerate(top.blocks):
             found = shapes.index_block(
                 self.box(self.metadata, c.raw(block.stored), head, 1),
-                number, len(top.frames))
+                number, top.frames)
             check(found and found[0].id[:8] == block.first,
                   "block begins with another id")
             records += found
@@ -239,20 +254,28 @@ class Repository:
             top, records = runs[name]
             for r in records:
                 f = top.frames[r.frame]
-                self.index[r.id] = (top.packs[f.pack], f.offset, r)
+                known = self.index.get(r.id)
+                if known is None or r.depth < known[2].depth:
+                    self.index[r.id] = (top.packs[f.pack], f.offset, r)
 
-    def chunk(self, number):
-        """The bytes of a chunk, which are what its id says."""
+    def chunk(self, number, depth=33):
+        """The bytes of a chunk, which are what its id says, from its
+        shallowest instance, which is to be less deep than depth."""
         if self.index is None:
             self.load_index()
+        check(number in self.index, "a chunk that is not stored")
         pack, offset, r = self.index[number]
-        check(r.depth == 0, "deltas are reserved")
-        raw = self.frame(pack, offset)
+        check(r.depth < depth, "a base that is as deep as its delta")
+        raw = self.frame(pack, offset, self.base(r))
         check(r.offset + r.length <= len(raw), "chunk out of its frame")
         data = raw[r.offset:r.offset + r.length]
         if self.chunk_id(data) != number:
             raise Forged("chunk %s: is not what its id says" % number.hex())
         return data
+
+    def base(self, r):
+        """The bytes that a record, or a chunk of a footer, builds on."""
+        return self.chunk(r.base, r.depth) if r.depth else None
 
     def chunk_id(self, data):
         return blake2b(self.subkey(1), hashlib.sha256(data).digest())

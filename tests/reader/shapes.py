@@ -103,7 +103,7 @@ Chunk = namedtuple("Chunk", "id offset length depth base")
 
 def frame_head(c):
     kind, klass = c.u8(), c.u8()
-    check(kind <= 1, "frame of kind %d" % kind)
+    check(kind <= 2, "frame of kind %d" % kind)
     check(klass <= 1, "frame of class %d" % klass)
     check(c.u16() == 0, "reserved bytes are set")
     h = FrameHead(kind, klass, c.u32(), c.u32(), c.raw(16), c.raw(24))
@@ -117,6 +117,15 @@ def chunk_base(c):
     return depth, c.raw(32) if depth else None
 
 
+def delta_check(frame, chunk):
+    """A delta, and nothing else, is in a frame of its own."""
+    delta = frame.kind == 2
+    check(delta == (chunk.depth > 0), "depth and kind of frame differ")
+    check(not delta or (frame.klass, chunk.offset, chunk.length) ==
+          (0, 0, frame.raw), "delta that does not fill its frame")
+    check(chunk.base != chunk.id, "delta against itself")
+
+
 def footer(data):
     c = Cursor(data)
 
@@ -126,7 +135,11 @@ def footer(data):
     def frame():
         offset, stored, raw = c.varint(), c.varint(), c.varint()
         kind, klass, n = c.u8(), c.u8(), c.varint()
-        return Frame(offset, stored, raw, kind, klass, c.many(n, chunk))
+        f = Frame(offset, stored, raw, kind, klass, c.many(n, chunk))
+        check(kind != 2 or n == 1, "%d chunks in a delta's frame" % n)
+        for found in f.chunks:
+            delta_check(f, found)
+        return f
 
     frames = c.many(c.varint(), frame)
     c.end()
@@ -154,13 +167,16 @@ def index_head(data):
 
 
 def index_block(data, number, frames):
+    """The records; frames are those of the head."""
     check(len(data) <= 64 << 10, "block is too long")
     c = Cursor(data)
     check(c.u32() == number, "block out of place")
     records = c.many(c.varint(), lambda: Record(
         c.raw(32), c.varint(), c.varint(), c.varint(), *chunk_base(c)))
     c.end()
-    check(all(r.frame < frames for r in records), "record in no frame")
+    check(all(r.frame < len(frames) for r in records), "record in no frame")
+    for r in records:
+        delta_check(frames[r.frame], r)
     return records
 
 
