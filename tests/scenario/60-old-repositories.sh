@@ -93,5 +93,5 @@ for old in "$top_srcdir"/tests/vectors/repository-v*; do
 		count=$((count + 1))
 	done <"$old/snapshots"
 done
-[ "$count" -ge 5 ] || fail "only $count snapshots"
+[ "$count" -ge 14 ] || fail "only $count snapshots"
 say "$count snapshots, each with two keys"

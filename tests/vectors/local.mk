@@ -1,4 +1,5 @@
 # tests/vectors: what was written once, and must be read for ever.
 EXTRA_DIST += %D%/README.md %D%/make-repository.sh %D%/repository-v1 \
+	%D%/make-repository-delta.sh %D%/repository-v1-delta \
 	%D%/make-protocol.py %D%/protocol-v1 %D%/protocol-v1-deltas \
 	tests/lib/manifest.sh
