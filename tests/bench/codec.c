@@ -64,7 +64,7 @@ load(const char *path)
 {
 	struct file f = { NULL, 0 };
 	FILE *from = fopen(path, "rb");
-	long len;
+	long len = 0;
 
 	need(from != NULL, path);
 	need(fseek(from, 0, SEEK_END) == 0 && (len = ftell(from)) > 0, path);

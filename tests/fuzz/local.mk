@@ -15,6 +15,7 @@ fuzz_tests = \
 	%D%/fuzz_config \
 	%D%/fuzz_content \
 	%D%/fuzz_decompress \
+	%D%/fuzz_delta \
 	%D%/fuzz_end \
 	%D%/fuzz_entry \
 	%D%/fuzz_epoch \
@@ -32,8 +33,10 @@ fuzz_tests = \
 	%D%/fuzz_pack_footer \
 	%D%/fuzz_phrase \
 	%D%/fuzz_policy \
+	%D%/fuzz_prefix \
 	%D%/fuzz_quantity \
 	%D%/fuzz_refs \
+	%D%/fuzz_signature \
 	%D%/fuzz_signer \
 	%D%/fuzz_slot \
 	%D%/fuzz_snapshot \
@@ -62,6 +65,7 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_fuzz_config_LDADD = $(fuzz_libs)
 %C%_fuzz_content_LDADD = $(fuzz_libs)
 %C%_fuzz_decompress_LDADD = $(fuzz_libs)
+%C%_fuzz_delta_LDADD = $(fuzz_libs)
 %C%_fuzz_end_LDADD = $(fuzz_libs)
 %C%_fuzz_entry_LDADD = $(fuzz_libs)
 %C%_fuzz_epoch_LDADD = $(fuzz_libs)
@@ -83,8 +87,10 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_fuzz_pack_footer_LDADD = $(fuzz_libs)
 %C%_fuzz_phrase_LDADD = $(fuzz_libs)
 %C%_fuzz_policy_LDADD = $(fuzz_libs)
+%C%_fuzz_prefix_LDADD = $(fuzz_libs)
 %C%_fuzz_quantity_LDADD = $(fuzz_libs)
 %C%_fuzz_refs_LDADD = $(fuzz_libs)
+%C%_fuzz_signature_LDADD = $(fuzz_libs)
 %C%_fuzz_signer_LDADD = $(fuzz_libs)
 %C%_fuzz_slot_LDADD = $(fuzz_libs)
 %C%_fuzz_snapshot_LDADD = $(fuzz_libs)
@@ -105,7 +111,7 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 # Writes the seeds of binary formats: tests/fuzz/seeds DIRECTORY.
 EXTRA_PROGRAMS = %D%/seeds
 %C%_seeds_SOURCES = %D%/seeds.c %D%/seeds.h \
-	%D%/seeds_entry.c %D%/seeds_job.c %D%/seeds_object.c \
+	%D%/seeds_codec.c %D%/seeds_entry.c %D%/seeds_job.c %D%/seeds_object.c \
 	%D%/seeds_wire.c %D%/seeds_wire_delta.c backupd/event.c backupd/job.c
 %C%_seeds_LDADD = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT)
 

@@ -62,6 +62,7 @@ main(int argc, char **argv)
 	}
 	top = argv[1];
 	fuzz_init();
+	seeds_codec();
 	seeds_entry();
 	seeds_object();
 	seeds_wire();

@@ -24,6 +24,7 @@ void	 seed_id(uint8_t id[32], uint8_t number);
 void	 seed_attr(struct attr *a, uint8_t type);
 
 /* The seeds of a group of harnesses. */
+void	 seeds_codec(void);
 void	 seeds_entry(void);
 void	 seeds_object(void);
 void	 seeds_wire(void);
