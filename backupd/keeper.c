@@ -364,6 +364,8 @@ end_tell(struct keeper *k)
 	e.ended = clock_wall();
 	e.last = k->s.progress;
 	e.delta = k->s.delta;
+	if (k->job != NULL)
+		e.delta.mode = k->job->delta;
 	if (k->committed) {
 		hex_format(k->sn->hash, sizeof(k->sn->hash), e.snapshot);
 		e.sequence = k->sn->seq;

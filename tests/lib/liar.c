@@ -37,20 +37,24 @@ flush(void)
 	buf_reset(out);
 }
 
-/* Wait for the next message of the given type. */
 void
-expect(enum wire_type type, struct wire_msg *m)
+next(struct wire_msg *m)
 {
 	int r;
 
-	for (;;) {
-		while ((r = wire_reader_next(in, m)) == 1)
-			if (m->type == type)
-				return;
+	while ((r = wire_reader_next(in, m)) != 1) {
 		ok(r, "keeper's message");
 		if (wire_reader_read(in, STDIN_FILENO) != 0)
 			exit(97);
 	}
+}
+
+void
+expect(enum wire_type type, struct wire_msg *m)
+{
+	do
+		next(m);
+	while (m->type != type);
 }
 
 size_t

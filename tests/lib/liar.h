@@ -24,6 +24,9 @@ int	 lies(const char *name);
 /* Send what was put into out. */
 void	 flush(void);
 
+/* Wait for the next message. */
+void	 next(struct wire_msg *m);
+
 /* Wait for the next message of the given type. */
 void	 expect(enum wire_type type, struct wire_msg *m);
 

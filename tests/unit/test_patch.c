@@ -175,10 +175,10 @@ static void
 delta_beyond_its_basis_is_not_good(void **state)
 {
 	/* copy 100 bytes from 2^32; copy a gigabyte from 0 */
-	static const uint8_t far[] = { 'r', 's', 2, 0x36, 0x51, 1, 0, 0, 0, 0,
-	    100, 0 };
+	static const uint8_t far[] = { 'r', 's', 2, 0x36, 0x51, 0, 0, 0, 1,
+	    0, 0, 0, 0, 100, 0 };
 	static const uint8_t big[] = { 'r', 's', 2, 0x36, 0x4f, 0, 0, 0, 0,
-	    0, 0x40, 0, 0, 0, 0 };
+	    0x40, 0, 0, 0, 0 };
 	struct fixture *f = *state;
 	struct wire_delta_part part;
 	struct wire_patched m;
