@@ -70,16 +70,6 @@ struct fetch {
 static const char fetch_is_damaged[] =
     "a part of its content is damaged in the repository";
 
-/* What to say of content that could not be opened with code r. */
-static const char *
-fetch_open_why(int r)
-{
-
-	return r == ERR_VERSION ?
-	    "its content needs a newer version of this program" :
-	    fetch_is_damaged;
-}
-
 /* Tell whether item i is the same chunk as the one before: many files may
  * hold it, and it is made and hashed once. */
 static bool
@@ -121,7 +111,6 @@ fetch_job(void *arg)
 	struct fetch_slot *s = arg;
 	struct fetch_chunk *c;
 	size_t i;
-	int r;
 
 	s->r = frame_open(s->epoch, s->stored, s->stored_len, s->d, s->raw);
 	if (s->r != 0)
@@ -130,8 +119,8 @@ fetch_job(void *arg)
 		if (fetch_same(s->items, i))
 			*c = c[-1];
 		else if (c->why == NULL &&
-		    (r = fetch_chunk(s, &s->items[i], c)) != 0)
-			c->why = fetch_open_why(r);
+		    fetch_chunk(s, &s->items[i], c) != 0)
+			c->why = fetch_is_damaged;
 	}
 }
 
@@ -160,7 +149,7 @@ fetch_drain(struct fetch *f, int *rp)
 	if (*rp != 0)
 		return;
 	if (s->r != 0) {
-		fetch_lost(f, s->items, s->n, fetch_open_why(s->r));
+		fetch_lost(f, s->items, s->n, fetch_is_damaged);
 		return;
 	}
 	for (i = 0; i < s->n && *rp == 0; i++)

@@ -100,9 +100,8 @@ walk_content(struct walk *w, uint64_t i, const struct entry *e)
 	}
 	if (walk_fatal(r))
 		return r;
-	walk_lost(w, i, PROBLEM_DAMAGED, r == ERR_VERSION ?
-	    "its content needs a newer version of this program" :
-	    "the list of its content is damaged in the repository");
+	walk_lost(w, i, PROBLEM_DAMAGED, "the list of its content is "
+	    "damaged in the repository");
 	return 0;
 }
 
