@@ -14,6 +14,7 @@
 #define HELD_MAX (24u << 20)		/* bytes of bases */
 #define BASIS_MIN 1024u			/* less is not worth a signature */
 #define SIGNED_MAX (4u << 20)		/* bytes of bases sent for a batch */
+#define SENT_MAX (32u << 20)		/* of all that the puller keeps */
 #define OUT_SOFT (4u << 20)		/* let the puller take that first */
 #define LOOK_BACK 8u			/* chunks that may share a base */
 
@@ -72,6 +73,12 @@ batches_free(struct batches *b, struct pool *pool)
 	tools_free(b->tools);
 	free(b->jobs);
 	free(b);
+}
+
+void
+batches_features(struct batches *b, uint64_t features)
+{
+	b->choice.agent = (features & WIRE_FEATURE_DELTAS) != 0;
 }
 
 bool
@@ -202,6 +209,8 @@ basis_send(struct session *s, struct batch *t, uint32_t i)
 
 	k->signed_for = true;
 	t->nsigned++;
+	t->sent += m.data_len;
+	s->batches->sent += m.data_len;
 	s->delta.basis_bytes += m.data_len;
 	if ((r = session_begin(s, WIRE_BASIS, &mark)) != 0 ||
 	    (r = wire_basis_encode(&m, s->out)) != 0)
@@ -285,10 +294,9 @@ question_make(const struct batch *t, struct choice_question *q)
 static int
 batch_ask(struct session *s, struct batch *t)
 {
-	struct choice *p = &s->batches->choice;
+	struct batches *b = s->batches;
 	struct choice_question q;
 	enum choice_answer a = CHOICE_WHOLE;
-	uint64_t sent = 0;
 	struct chunk *k;
 	uint32_t i;
 	int r;
@@ -296,14 +304,15 @@ batch_ask(struct session *s, struct batch *t)
 	if (buf_len(s->out) > OUT_SOFT)
 		return 0;
 	question_make(t, &q);
-	if (q.raw > 0 && (a = choice_ask(p, &q, &s->delta.why)) == CHOICE_WAIT)
+	if (q.raw > 0 && (a = choice_ask(&b->choice, &q, &s->delta.why)) == CHOICE_WAIT)
 		return 0;
 	t->measures = a == CHOICE_MEASURE;
 	for (i = 0; i < t->n && a == CHOICE_DELTA; i++) {
 		k = &t->chunks[i];
 		if (!may_sign(k) || !trial_wanted(&k->trial->wire))
 			continue;
-		if ((sent += k->basis->len) > SIGNED_MAX)
+		if (t->sent + k->basis->len > SIGNED_MAX ||
+		    b->sent + k->basis->len > SENT_MAX)
 			break;
 		if ((r = basis_send(s, t, i)) != 0)
 			return r;

@@ -21,6 +21,9 @@ struct wire_msg;
 /* Caller owns *bp; the session's job, writer and pool must be set. */
 int	 batches_new(struct session *s, struct batches **bp) ERR_MUST_USE;
 
+/* What the agent will use (wire/delta.h). */
+void	 batches_features(struct batches *b, uint64_t features);
+
 /* Waits for what runs in the pool, then frees b, which may be NULL. */
 void	 batches_free(struct batches *b, struct pool *pool);
 

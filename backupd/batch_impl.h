@@ -23,6 +23,7 @@ struct batch {
 	struct chunk *chunks;		/* owned */
 	uint64_t raw;			/* of the needed ones */
 	uint32_t nsigned;		/* chunks with a BASIS */
+	uint64_t sent;			/* bytes of these bases */
 	bool	 patched;		/* PATCHED has come */
 	bool	 measures;		/* goes whole to show the rate */
 };
@@ -35,6 +36,7 @@ struct batches {
 	struct bases *bases;
 	struct frame_job *jobs;		/* a ring */
 	size_t	 njobs, first, running;
+	uint64_t sent;			/* bases that the puller keeps */
 	struct choice choice;
 };
 

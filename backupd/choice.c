@@ -85,7 +85,7 @@ choice_whole(struct choice *p, uint64_t raw, uint64_t wire)
 }
 
 void
-choice_patched(struct choice *p, uint64_t raw, uint64_t wire)
+choice_delta(struct choice *p, uint64_t raw, uint64_t wire)
 {
 	average(&p->delta_raw, &p->delta_wire, raw, wire);
 }

@@ -44,8 +44,8 @@ enum choice_answer choice_ask(struct choice *p, const struct choice_question *q,
 /* The batch that measured has come. */
 void	 choice_measured(struct choice *p);
 
-/* Note what raw bytes took on the wire. */
+/* Note what raw bytes took on the wire whole, or would take as deltas. */
 void	 choice_whole(struct choice *p, uint64_t raw, uint64_t wire);
-void	 choice_patched(struct choice *p, uint64_t raw, uint64_t wire);
+void	 choice_delta(struct choice *p, uint64_t raw, uint64_t wire);
 
 #endif /* BACKUPD_CHOICE_H */

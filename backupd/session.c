@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/pool.h"
+#include "wire/delta.h"
 #include "wire/reply.h"
 #include "wire/start.h"
 #include "wire/wire.h"
@@ -60,10 +61,12 @@ session_end(struct session *s, size_t mark)
 static int
 hello_send(struct session *s)
 {
-	struct wire_hello hello = { .features = 0 };
+	struct wire_hello hello = { .features = WIRE_FEATURE_PACKED };
 	size_t mark;
 	int r;
 
+	if (s->job->delta != JOB_DELTA_NEVER)
+		hello.features |= WIRE_FEATURE_DELTAS;
 	if ((r = wire_preamble(s->out)) != 0 ||
 	    (r = wire_begin(s->out, WIRE_HELLO, &mark)) != 0 ||
 	    (r = wire_hello_encode(&hello, s->out)) != 0)
@@ -131,6 +134,9 @@ on_hello(struct session *s, struct wire_msg *msg)
 	if ((r = wire_agent_hello_decode(msg->body, &m)) != 0)
 		return r;
 	s->source_time = m.time;
+	/* The puller has checked that it agrees to nothing else. */
+	wire_reader_features(s->in, m.features);
+	batches_features(s->batches, m.features);
 	log_escape(version, sizeof(version), m.version.data, m.version.len);
 	log_escape(system, sizeof(system), m.system.data, m.system.len);
 	log_escape(host, sizeof(host), m.host.data, m.host.len);
@@ -224,6 +230,8 @@ static const struct {
 	{ WIRE_DIREND, 1u << SESSION_WORK, directories_dirend },
 	{ WIRE_CHUNKS, 1u << SESSION_WORK, content_chunks },
 	{ WIRE_FRAME, 1u << SESSION_WORK, batches_frame },
+	{ WIRE_PATCHED, 1u << SESSION_WORK, batches_patched },
+	{ WIRE_PACE, 1u << SESSION_WORK | 1u << SESSION_BYE, batches_pace },
 	{ WIRE_ISSUE, 1u << SESSION_WORK, on_issue },
 	{ WIRE_PING, 1u << SESSION_HELLO | 1u << SESSION_WORK |
 	    1u << SESSION_BYE, on_ping },
@@ -420,7 +428,7 @@ session_run(struct session *s)
 	if ((s->roots = calloc(s->job->npaths, sizeof(*s->roots))) == NULL)
 		return ERR_NOMEM;
 	if ((r = buf_new(OUT_MAX, &s->out)) != 0 ||
-	    (r = wire_reader_new(WIRE_AGENT, &s->in)) != 0 ||
+	    (r = wire_reader_new(WIRE_PULLER, &s->in)) != 0 ||
 	    (r = directories_new(&s->dirs)) != 0 ||
 	    (r = moved_new(&s->moved)) != 0 ||
 	    (r = content_new(&s->content)) != 0 ||

@@ -48,13 +48,16 @@ trial_wanted(struct trial_window *w)
 	return true;
 }
 
-void
+bool
 trial_result(struct trial_window *w, bool good)
 {
+	bool before = given_up(w);
+
 	/* A probe that is good begins anew. */
-	if (good && given_up(w))
+	if (good && before)
 		w->n = 0;
-	w->last = (uint8_t)(w->last << 1 | (good ? 1u : 0u));
+	w->last = (uint8_t)((unsigned int)w->last << 1 | (good ? 1u : 0u));
 	if (w->n < TRIAL_WINDOW)
 		w->n++;
+	return given_up(w) && !before;
 }

@@ -23,6 +23,7 @@ struct trial_window {
 struct trial {
 	unsigned int refs;
 	struct trial_window stored, wire;
+	bool	 counted;		/* as given up */
 	uint64_t delta_raw, delta_wire;	/* chunks that came as deltas */
 };
 
@@ -34,7 +35,7 @@ void	 trial_drop(struct trial *t);	/* t may be NULL */
 /* Shall the next one be tried?  Counts it as passed if not. */
 bool	 trial_wanted(struct trial_window *w);
 
-/* A try was good, or it was not. */
-void	 trial_result(struct trial_window *w, bool good);
+/* A try was good, or it was not.  Tells whether that was one too many. */
+bool	 trial_result(struct trial_window *w, bool good);
 
 #endif /* BACKUPD_TRIAL_H */
