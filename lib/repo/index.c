@@ -168,6 +168,7 @@ index_open(struct repo *r, struct index **indexp)
 		return ERR_NOMEM;
 	x->r = r;
 	spool_init(&x->listed, 32);
+	idset_init(&x->lost);
 	if ((e = index_load_all(x)) != 0) {
 		index_close(x);
 		return e;
@@ -188,33 +189,66 @@ index_close(struct index *x)
 		run_free(x->runs[i]);
 	free(x->runs);
 	spool_clear(&x->listed);
+	idset_clear(&x->lost);
 	free(x);
+}
+
+/* Tell whether the pack of record number at is known to be gone. */
+static bool
+record_lost(const struct index *x, const struct run *u, size_t at)
+{
+	struct run_record rec;
+	uint32_t pack;
+
+	if (x->lost.n == 0)
+		return false;
+	run_record_decode(run_at(u, RUN_RECORDS, at), &rec);
+	pack = bytes_get32(run_at(u, RUN_FRAMES, rec.frame));
+	return idset_get(&x->lost, run_at(u, RUN_PACKS, pack), NULL);
+}
+
+/* Find the shallowest instance of id in u, if one is above *depthp, and give
+ * its depth. */
+static bool
+run_find(const struct index *x, const struct run *u, const uint8_t id[32],
+    unsigned int *depthp, size_t *atp)
+{
+	const uint8_t *row;
+	size_t at;
+
+	for (at = run_search(u, id); at < u->n[RUN_RECORDS]; at++) {
+		row = run_at(u, RUN_RECORDS, at);
+		if (memcmp(row, id, 32) != 0 || row[32] >= *depthp)
+			return false;
+		if (record_lost(x, u, at))
+			continue;
+		*depthp = row[32];
+		*atp = at;
+		return true;
+	}
+	return false;
 }
 
 int
 index_find(struct index *x, const uint8_t id[32], struct index_place *placep)
 {
-	const struct run *u, *best = NULL;
-	const uint8_t *row;
-	size_t i, at, best_at = 0;
+	const struct run *best = NULL;
+	size_t i, at = 0;
 	unsigned int depth = UINT8_MAX + 1;
 
-	for (i = 0; i < x->n && depth > 0; i++) {
-		u = x->runs[i];
-		at = run_search(u, id);
-		if (at == u->n[RUN_RECORDS])
-			continue;
-		row = run_at(u, RUN_RECORDS, at);
-		if (memcmp(row, id, 32) != 0 || row[32] >= depth)
-			continue;
-		depth = row[32];
-		best = u;
-		best_at = at;
-	}
+	for (i = 0; i < x->n && depth > 0; i++)
+		if (run_find(x, x->runs[i], id, &depth, &at))
+			best = x->runs[i];
 	if (best == NULL)
 		return ERR_NOENT;
-	run_place(best, best_at, placep);
+	run_place(best, at, placep);
 	return 0;
+}
+
+int
+index_lose_pack(struct index *x, const uint8_t pack[32])
+{
+	return idset_put(&x->lost, pack, 0);
 }
 
 uint64_t

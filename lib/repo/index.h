@@ -32,6 +32,13 @@ void	 index_close(struct index *x);
 int	 index_find(struct index *x, const uint8_t id[32],
 	    struct index_place *placep) ERR_MUST_USE;
 
+/*
+ * Let x know that a pack is not there: from now on index_find passes over the
+ * instances in it, as there may be others of the same chunks.
+ */
+int	 index_lose_pack(struct index *x, const uint8_t pack[32])
+	    ERR_MUST_USE;
+
 /* Records in all runs, and how many runs. */
 uint64_t index_count(const struct index *x, size_t *runsp);
 

@@ -3,6 +3,7 @@
 #define REPO_INDEX_IMPL_H
 
 #include "base/spool.h"
+#include "repo/idset.h"
 #include "repo/index.h"
 
 struct buf;
@@ -64,6 +65,7 @@ struct index {
 	size_t	 n;
 	size_t	 unread;
 	struct spool listed;		/* hashes of all, sorted */
+	struct idset lost;		/* packs that are not there */
 };
 
 /* index_table.c */

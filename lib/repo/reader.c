@@ -1,6 +1,7 @@
 /* reader.c: chunks back from the repository, each checked by its id. */
 #include "repo/reader.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ struct reader {
 	struct decompressor *d;	/* owns */
 	struct buf *stored;	/* owns; a frame as it is stored */
 	struct cached *cache;	/* owns */
+	bool	 lost;		/* the index has just lost a pack */
 };
 
 int
@@ -144,10 +146,12 @@ frame_load(struct reader *rd, const struct index_place *at,
 
 	buf_reset(rd->stored);
 	pack_name(at->pack, name, sizeof(name));
-	if ((r = store_get(repo_store(rd->r), name, at->frame_offset,
-	    at->frame_stored, rd->stored)) != 0 ||
-	    (r = frame_peek(buf_ptr(rd->stored), buf_len(rd->stored), &info,
-	    id)) != 0)
+	r = store_get(repo_store(rd->r), name, at->frame_offset,
+	    at->frame_stored, rd->stored);
+	if (r == ERR_NOENT)
+		rd->lost = index_lose_pack(rd->x, at->pack) == 0;
+	if (r != 0 || (r = frame_peek(buf_ptr(rd->stored),
+	    buf_len(rd->stored), &info, id)) != 0)
 		goto out;
 	if (info.raw_len != at->frame_raw || info.kind != at->kind ||
 	    info.class != at->class || info.stored_len != at->frame_stored) {
@@ -269,14 +273,21 @@ reader_chunk(struct reader *rd, const uint8_t id[32], const uint8_t **datap,
 {
 	struct frame_base content;
 	struct chain chain;
+	bool lost = false;
 	int r;
 
 	if (rd->pending != NULL && (r = rd->pending->get(rd->pending->arg, id,
 	    datap, lenp)) != ERR_NOENT)
 		return r;
-	if ((r = chain_find(rd->x, id, &chain)) != 0 ||
-	    (r = chain_open(rd, &chain, &content)) != 0)
-		return r;
+	/* Where a pack is gone, the next try is not with an instance in it. */
+	do {
+		rd->lost = false;
+		if ((r = chain_find(rd->x, id, &chain)) == 0)
+			r = chain_open(rd, &chain, &content);
+		lost |= rd->lost;
+	} while (r != 0 && rd->lost);
+	if (r != 0)
+		return r == ERR_NOENT && lost ? ERR_CORRUPT : r;
 	*datap = content.data;
 	*lenp = content.len;
 	return 0;

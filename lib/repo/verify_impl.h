@@ -92,10 +92,8 @@ int	 verify_take_pack(struct verify *v, const char *name, uint64_t size)
 int	 verify_packs(struct verify *v) ERR_MUST_USE;
 int	 verify_index(struct verify *v) ERR_MUST_USE;
 
-/* The n-th pack, and that of this hash; NULL if it is not there.  Borrowed. */
+/* The n-th pack, borrowed. */
 struct verify_pack *verify_pack_at(const struct verify *v, size_t n);
-struct verify_pack *verify_pack_find(const struct verify *v,
-	    const uint8_t hash[32]);
 
 /*
  * Check that what each delta builds on is there and, with full, the content

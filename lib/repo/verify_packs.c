@@ -38,18 +38,6 @@ verify_pack_at(const struct verify *v, size_t n)
 	return spool_at(&v->packs, n);
 }
 
-struct verify_pack *
-verify_pack_find(const struct verify *v, const uint8_t hash[32])
-{
-	size_t n = spool_search(&v->packs, hash, 32);
-	struct verify_pack *pack;
-
-	if (n == v->packs.n)
-		return NULL;
-	pack = verify_pack_at(v, n);
-	return memcmp(pack->hash, hash, 32) == 0 ? pack : NULL;
-}
-
 /* Remember a chunk of a frame that in describes. */
 static int
 chunk_take(struct verify *v, struct verify_instance *in,
@@ -195,14 +183,19 @@ index_check(struct verify *v, const uint8_t id[32],
 	struct verify_pack *pack;
 	char name[OBJECT_NAME_MAX];
 	size_t n = spool_search(&v->packs, at->pack, 32);
+	int r;
 
 	pack_name(at->pack, name, sizeof(name));
-	if ((pack = verify_pack_find(v, at->pack)) == NULL) {
+	if (n == v->packs.n ||
+	    memcmp(verify_pack_at(v, n)->hash, at->pack, 32) != 0) {
 		if (idset_get(missing, at->pack, NULL))
 			return 0;
 		verify_alarm(v, name, "pack is missing: the index needs it");
+		if ((r = index_lose_pack(v->x, at->pack)) != 0)
+			return r;
 		return idset_put(missing, at->pack, 0);
 	}
+	pack = verify_pack_at(v, n);
 	pack->indexed++;
 	if ((in = instance_find(v, id, (uint32_t)n, at)) != NULL)
 		in->seen = 1;

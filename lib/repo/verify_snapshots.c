@@ -74,18 +74,19 @@ chain_check(struct verify *v, const struct chain *c, const char *name,
 	}
 }
 
-/* Tell whether a chunk, and all that it builds on, is in packs that are
- * there. */
+/* Tell whether a chunk, and all that it builds on, is stored; the index has
+ * lost the packs that are missing. */
 static bool
 chunk_stored(const struct verify *v, const uint8_t id[32])
 {
 	struct index_place at;
+	uint8_t base[32];
 	unsigned int depth = UINT8_MAX + 1;
 
 	memcpy(at.base, id, sizeof(at.base));
 	do {
-		if (index_find(v->x, at.base, &at) != 0 ||
-		    at.depth >= depth || verify_pack_find(v, at.pack) == NULL)
+		memcpy(base, at.base, sizeof(base));
+		if (index_find(v->x, base, &at) != 0 || at.depth >= depth)
 			return false;
 		depth = at.depth;
 	} while (depth > 0);

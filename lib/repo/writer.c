@@ -321,21 +321,31 @@ pack_look(struct writer *w, const uint8_t pack[32])
 	return state;
 }
 
+/* Find the first pack of a chain that is gone; NULL if none is. */
+static const uint8_t *
+chain_gone(struct writer *w, const struct chain *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n; i++)
+		if (pack_look(w, c->links[i].at.pack) != PACK_THERE)
+			return c->links[i].at.pack;
+	return NULL;
+}
+
 bool
 writer_chain(struct writer *w, const uint8_t id[32], struct chain *cp)
 {
-	unsigned int i;
-	int r;
+	const uint8_t *gone;
 
-	if ((r = chain_find(w->x, id, cp)) != 0) {
-		if (r != ERR_NOENT)
-			log_err(r, "index: look up a chunk");
-		return false;
+	/* What is gone with one pack may be there in another. */
+	while (chain_find(w->x, id, cp) == 0) {
+		if ((gone = chain_gone(w, cp)) == NULL)
+			return true;
+		if (index_lose_pack(w->x, gone) != 0)
+			break;
 	}
-	for (i = 0; i < cp->n; i++)
-		if (pack_look(w, cp->links[i].at.pack) != PACK_THERE)
-			return false;
-	return true;
+	return false;
 }
 
 /* Tell whether chunk id is stored, with all that it builds on. */

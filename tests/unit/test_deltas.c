@@ -315,6 +315,43 @@ test_a_missing_base_is_found(void **state)
 	writer_end(w);
 }
 
+/* The index goes on naming what is gone. */
+static void
+test_what_is_stored_again_is_found(void **state)
+{
+	static struct said s;
+	struct repo_fixture *f = *state;
+	struct job j = job_of(f, "h"), other = job_of(f, "other");
+	struct writer *w;
+	uint8_t id[32];
+	int again;
+
+	run(&j, 100);
+	run(&j, 101);
+	run(&j, 102);
+	/* Whole, of which deltas are made; and a delta. */
+	for (again = 100; again <= 101; again++) {
+		delete_pack(f, (unsigned int)again);
+		assert_int_equal(read_back(f->r, 102), ERR_CORRUPT);
+		job_chunk_id(f->r, (unsigned int)again, 0, id);
+		assert_int_equal(job_begin(&j, &w), 0);
+		assert_false(writer_has(w, id));
+		put_end(&j, w, (unsigned int)again, 0);
+		assert_int_equal(read_back(f->r, 102), 0);
+		assert_int_equal(job_begin(&j, &w), 0);
+		assert_true(writer_has(w, id));
+		writer_end(w);
+	}
+	/* Deeper than what is gone. */
+	run(&other, 104);
+	delete_pack(f, 104);
+	assert_int_equal(job_begin(&j, &w), 0);
+	put_end(&j, w, 104, 102);
+	assert_int_equal(read_back(f->r, 104), 0);
+	assert_int_equal(verify_heard(f->r, true, &s), ERR_CORRUPT);
+	assert_int_equal(lines_with(&s, "pack is missing"), 3);
+}
+
 static void
 test_a_commit_needs_the_packs_of_bases(void **state)
 {
@@ -407,6 +444,8 @@ main(void)
 		    test_two_writers_store_a_chunk_differently),
 		CASE("no cycle forms", test_no_cycle_forms),
 		CASE("a missing base is found", test_a_missing_base_is_found),
+		CASE("what is stored again is found",
+		    test_what_is_stored_again_is_found),
 		CASE("a commit needs the packs of bases",
 		    test_a_commit_needs_the_packs_of_bases),
 		CASE("a damaged base takes its deltas along",
