@@ -1,15 +1,18 @@
 /* test_patch.c: deltas applied, packed messages unpacked, lies refused. */
+#include <sys/wait.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "backupd/patch.h"
 #include "base/buf.h"
+#include "base/sandbox.h"
 #include "codec/compress.h"
 #include "codec/delta.h"
 #include "wire/content.h"
@@ -388,6 +391,45 @@ packed_lies_are_refused(void **state)
 	assert_int_equal(pack(f, WIRE_PACKED, len, &why), ERR_FORMAT);
 }
 
+/* All of it, where nothing but memory is to be had; 0 if it went well. */
+static int
+confined(struct fixture *f)
+{
+	const size_t limit = (size_t)512 << 20;
+	const char *why;
+	uint32_t len;
+
+	if (sandbox_limit_memory(limit) != 0 ||
+	    sandbox_enter(SANDBOX_PULLER) != 0)
+		return 1;
+	if (basis(f, 7, 3, LEN) != 0)
+		return 2;
+	delta_of_new(f);
+	if (delta(f, 7, 3, &why) != 0)
+		return 3;
+	if (basis(f, 7, 3, LEN - 1) != 0 || delta(f, 7, 3, &why) != 0)
+		return 4;
+	len = (uint32_t)chunks_make(f, 4000);
+	if (pack(f, WIRE_CHUNKS, len, &why) != 0)
+		return 5;
+	return 0;
+}
+
+static void
+it_works_in_the_pullers_sandbox(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pid;
+	int status;
+
+	assert_int_not_equal(pid = fork(), -1);
+	if (pid == 0)
+		_exit(confined(f));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -403,6 +445,7 @@ main(void)
 		TEST(bases_over_their_bound_are_refused),
 		TEST(packed_message_comes_out_as_it_was),
 		TEST(packed_lies_are_refused),
+		TEST(it_works_in_the_pullers_sandbox),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
