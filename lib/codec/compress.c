@@ -104,7 +104,7 @@ compress_frame(struct compressor *c, const void *in, size_t len,
  * holds both.  The table takes a place for each 8 bytes of the longest
  * prefix: with a smaller one zstd would leave out the prefix's head.
  *
- * Figures: doc/decisions/0013-deltas.md.
+ * Figures: doc/decisions/0013-delta-parameters.md.
  */
 static int
 compress_prefixed_new(ZSTD_CCtx **ctxp)
