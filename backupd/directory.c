@@ -273,7 +273,8 @@ page_settle(struct session *s, struct page *p, struct buf *b,
 		    (r = slot_descend(s, d, slot, &we, &descend)) != 0)
 			return r;
 	}
-	return r;
+	/* What is left is gone: to be known before content comes. */
+	return r == 0 && p->last ? merge_gone(s, d, NULL) : r;
 }
 
 /* Append an entry to the list of d, which begins with the first. */
