@@ -1,20 +1,53 @@
 # data.sh: real data for benchmarks, from Debian packages, and changes to it;
-# to be read by run, which sets $quick, $data and $work.
-# shellcheck shell=bash disable=SC2154
+# to be read by run, which sets $here, $quick, $data and $work.
+# shellcheck shell=bash disable=SC2034,SC2154
 
-# What each set is made of; quick ones fit into five minutes with all else.
+# What each set is made of, and its size in MiB; quick ones fit into five
+# minutes with all else.
 data_deb_later=libgtk-4-1		# comes with the change
+data_all=source,debs,pg,sqlite,image-new,image-edit,log,nights
 if [ -n "$quick" ]; then
 	data_debs="libllvm14 vim-runtime perl-modules-5.36 git"
-	data_source="linux-source-6.1/kernel linux-source-6.1/mm
-	    linux-source-6.1/lib linux-source-6.1/net"
-	data_image=256			# MiB
+	data_debs_more=
+	data_source="linux-source-6.1/kernel linux-source-6.1/mm"
+	data_image=160			# MiB
+	data_image_common="vim-runtime perl-modules-5.36"
+	data_image_before=git
+	data_image_after=libqt5gui5
+	data_office=16			# MiB
+	data_log=16 data_log_night=0.5	# MiB
+	data_pg_scale=1 data_pg_transactions=500
+	data_nights=6
+	data_sizes="source 20 debs 40 usr 200 pg 60 sqlite 16 nights 16
+	    image-new 160 image-edit 160 log 14"
 else
 	data_debs="firefox-esr thunderbird chromium openjdk-17-jdk-headless
 	    libreoffice-core fonts-noto-cjk linux-doc-6.1 libllvm14"
+	data_debs_more="texlive-fonts-extra golang-1.19-go"
 	data_source=			# all of it
 	data_image=2048
+	data_image_common="firefox-esr fonts-noto-cjk libreoffice-core
+	    linux-doc-6.1 libllvm14 openjdk-17-jdk-headless"
+	data_image_before="chromium thunderbird"
+	data_image_after="libqt6webenginecore6 golang-1.19-go libllvm15"
+	data_office=374
+	data_log=200 data_log_night=5
+	data_pg_scale=75 data_pg_transactions=20000
+	data_nights=30
+	data_sizes="source 1500 debs 1000 usr 1500 pg 1300 sqlite 380 nights 380
+	    image-new 2048 image-edit 2048 log 210"
 fi
+
+# shellcheck source=tests/bench/files.sh
+. "$here/files.sh"
+
+# data_size SET: about how many MiB.
+data_size() {
+	# shellcheck disable=SC2086 # words
+	printf '%s %s\n' $data_sizes | awk -v set="$1" '
+	    $1 == set { print $2; found = 1 } END { exit !found }' ||
+		fail "no set is called $1"
+}
 
 # data_make SET: make $data/SET, unless it is there.
 data_make() {
@@ -22,8 +55,19 @@ data_make() {
 	say "making the data of $1 in $data"
 	rm -rf "${data:?}/$1"
 	mkdir -p "$data/$1/tree"
-	"data_make_$1"
+	"data_make_${1//-/_}"
 	: >"$data/$1/complete"
+}
+
+# data_change SET DIR N: what a day does to it, the N-th.
+data_change() {
+	"data_change_${1//-/_}" "$2" "$3"
+}
+
+# data_end: what is under way when all must end.
+data_undo=
+data_end() {
+	[ -z "$data_undo" ] || "$data_undo"
 }
 
 # data_make_source: the Linux source, 78,579 files in all.
@@ -53,27 +97,19 @@ data_download() {
 data_make_debs() {
 	mkdir -p "$data/debs/later"
 	# shellcheck disable=SC2086 # a list
-	for data_package in $data_debs; do
+	for data_package in $data_debs $data_debs_more; do
 		data_download "$data_package" "$data/debs/tree"
 	done
 	data_download "$data_deb_later" "$data/debs/later"
 }
 
-# data_make_usr: those packages, unpacked: programs, libraries, fonts.
+# data_make_usr: most of them, unpacked: programs, libraries, fonts.
 data_make_usr() {
 	data_make debs
-	for data_deb in "$data"/debs/tree/*.deb; do
-		dpkg-deb -x "$data_deb" "$data/usr/tree"
+	for data_package in $data_debs; do
+		dpkg-deb -x "$data/debs/tree/${data_package}"_*.deb \
+		    "$data/usr/tree"
 	done
-}
-
-# data_make_image: one file, an ext4 file system with that in it.
-data_make_image() {
-	data_make usr
-	data_from=$data/usr/tree
-	PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -q -b 4096 -d "$data_from" \
-	    "$data/image/tree/disk.img" "${data_image}M" >/dev/null ||
-		fail "mkfs.ext4 (the package e2fsprogs)"
 }
 
 # data_pick N SEED: N lines of stdin, the same ones each time, in an order
@@ -148,20 +184,4 @@ data_change_usr() { data_change_tree "$1"; }
 data_change_debs() {
 	find "$1" -name '*.deb' | LC_ALL=C sort | head -n 1 | xargs rm
 	cp -a "$data"/debs/later/*.deb "$1/"
-}
-
-# data_change_image DIR: in the file system, files go and others come.
-data_change_image() {
-	data_commands=$work/debugfs
-	(cd "$data/usr/tree" && find usr -type f -size -512k) |
-		LC_ALL=C sort | data_pick 400 9 |
-		awk -v from="$data/usr/tree" '
-		    NR % 2 { print "rm \"/" $0 "\""; next }
-		    { print "write \"" from "/" $0 "\" new" NR }' \
-		    >"$data_commands"
-	PATH=$PATH:/sbin:/usr/sbin debugfs -w -f "$data_commands" \
-	    "$1/disk.img" >"$data_commands.log" 2>&1 || fail "debugfs"
-	# It goes on after a failure, and tells of none with its status.
-	[ "$(grep -c '^Allocated inode' "$data_commands.log")" -gt 50 ] ||
-		fail "debugfs: $(tail -n 5 "$data_commands.log")"
 }

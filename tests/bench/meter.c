@@ -16,16 +16,20 @@
 #include <unistd.h>
 
 /*
- * meter -o FILE [-s SERVER]... COMMAND [ARGUMENT]...
+ * meter -o FILE [-t SECONDS] [-s SERVER]... COMMAND [ARGUMENT]...
  *
  * Each SERVER is a line for sh, started before and ended after; it is ready
  * when it has written "listening" to stderr.  Wall time is the command's
  * alone.  CPU time is that of all processes that come from it or from a
  * server: orphans fall to us, so that every one is waited for and counted.
- * Memory is looked at every POLL_MS: the high-water mark of the process
- * that had the highest, and the most anonymous memory of any one.
+ * Memory: the high-water mark of the process that had the highest, and the
+ * most anonymous memory of any one.  The kernel keeps no mark of the latter:
+ * it is looked at every POLL_MS, and all processes are searched for new ones
+ * every SEARCH_MS, as that takes longer.  After SECONDS all are killed.
  */
-#define POLL_MS 40
+#define POLL_MS 8
+#define SEARCH_MS 40
+#define KNOWN_MAX 256
 #define PROCESSES_MAX 8192
 #define SERVERS_MAX 4
 #define PATIENCE_MS 20000
@@ -35,12 +39,21 @@ struct process {
 	bool	 ours;
 };
 
+/* One of ours, whose statm is at hand. */
+struct known {
+	pid_t	 pid;
+	int	 fd;
+	char	 name[32];
+};
+
 struct peak {
 	unsigned long kib;
 	char	 name[32];
 };
 
 static struct process processes[PROCESSES_MAX];
+static struct known known[KNOWN_MAX];
+static size_t nknown;
 static struct peak resident, anonymous;
 static pid_t servers[SERVERS_MAX];
 static int server_err[SERVERS_MAX];
@@ -128,23 +141,69 @@ mark(size_t n)
 }
 
 static void
-raise_peak(struct peak *p, const char *status, const char *field,
-    const char *name)
+raise_peak(struct peak *p, unsigned long kib, const char *name)
 {
-	const char *at = strstr(status, field);
-	unsigned long kib;
-
-	if (at == NULL)
-		return;
-	kib = strtoul(at + strlen(field), NULL, 10);
 	if (kib > p->kib) {
 		p->kib = kib;
 		snprintf(p->name, sizeof(p->name), "%s", name);
 	}
 }
 
+/* The number behind a field of /proc/PID/status, 0 if it is not there. */
+static unsigned long
+field(const char *status, const char *name)
+{
+	const char *at = strstr(status, name);
+
+	return at == NULL ? 0 : strtoul(at + strlen(name), NULL, 10);
+}
+
+/* Keep statm of a process open; its name may change by execve. */
 static void
-look(void)
+know(pid_t pid, const char *name)
+{
+	char path[64];
+	size_t i;
+
+	for (i = 0; i < nknown && known[i].pid != pid; i++)
+		;
+	if (i == nknown) {
+		snprintf(path, sizeof(path), "/proc/%ld/statm", (long)pid);
+		if (nknown == KNOWN_MAX || (known[i].fd = open(path,
+		    O_RDONLY | O_CLOEXEC)) == -1)
+			return;
+		known[i].pid = pid;
+		nknown++;
+	}
+	snprintf(known[i].name, sizeof(known[i].name), "%s", name);
+}
+
+/* Anonymous memory of those that are known. */
+static void
+poll_known(void)
+{
+	unsigned long all, pages, shared, page;
+	char text[128];
+	size_t i = 0;
+	ssize_t n;
+
+	page = (unsigned long)sysconf(_SC_PAGESIZE) / 1024;
+	while (i < nknown) {
+		n = pread(known[i].fd, text, sizeof(text) - 1, 0);
+		text[n > 0 ? n : 0] = '\0';
+		if (sscanf(text, "%lu %lu %lu", &all, &pages, &shared) != 3) {
+			close(known[i].fd);
+			known[i] = known[--nknown];
+			continue;
+		}
+		raise_peak(&anonymous, (pages - shared) * page,
+		    known[i].name);
+		i++;
+	}
+}
+
+static void
+search(void)
 {
 	char status[4096], name[32];
 	size_t i, n = list();
@@ -154,11 +213,25 @@ look(void)
 		if (!processes[i].ours)
 			continue;
 		slurp(processes[i].pid, "status", status, sizeof(status));
-		if (sscanf(status, "Name: %31s", name) != 1)
+		/* Until it executes the command, it is a copy of us. */
+		if (sscanf(status, "Name: %31s", name) != 1 ||
+		    strcmp(name, "meter") == 0)
 			continue;
-		raise_peak(&resident, status, "VmHWM:", name);
-		raise_peak(&anonymous, status, "RssAnon:", name);
+		raise_peak(&resident, field(status, "VmHWM:"), name);
+		know(processes[i].pid, name);
 	}
+}
+
+/* Kill all that come from us. */
+static void
+kill_all(void)
+{
+	size_t i, n = list();
+
+	mark(n);
+	for (i = 0; i < n; i++)
+		if (processes[i].ours)
+			kill(processes[i].pid, SIGKILL);
 }
 
 /* Start a child with the signals of a fresh one. */
@@ -231,11 +304,11 @@ nap(void)
 	(void)sigtimedwait(&set, NULL, &ts);
 }
 
-/* Until the command ends; its status. */
+/* Until the command ends, or the limit, if not 0, is over; its status. */
 static int
-watch(pid_t command)
+watch(pid_t command, double limit)
 {
-	double next = 0;
+	double next = 0, end = now() + limit;
 	int status;
 	pid_t pid;
 
@@ -245,11 +318,17 @@ watch(pid_t command)
 				return status;
 		if (pid == -1)
 			die("waitpid");
-		if (now() >= next) {
-			look();
-			drain();
-			next = now() + POLL_MS / 1000.0;
+		if (limit > 0 && now() > end) {
+			fprintf(stderr, "meter: killed after %.0f s\n", limit);
+			kill_all();
+			limit = 0;
 		}
+		if (now() >= next) {
+			search();
+			drain();
+			next = now() + SEARCH_MS / 1000.0;
+		}
+		poll_known();
 		nap();
 	}
 }
@@ -292,7 +371,7 @@ main(int argc, char **argv)
 {
 	const char *out = NULL;
 	sigset_t set;
-	double begin, wall;
+	double begin, wall, limit = 0;
 	int ch, status;
 	FILE *f;
 
@@ -301,21 +380,23 @@ main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		die("prctl");
-	while ((ch = getopt(argc, argv, "+o:s:")) != -1) {
+	while ((ch = getopt(argc, argv, "+o:s:t:")) != -1) {
 		if (ch == 's')
 			server_start(optarg);
 		else if (ch == 'o')
 			out = optarg;
+		else if (ch == 't')
+			limit = strtod(optarg, NULL);
 		else
 			return 125;
 	}
 	if (out == NULL || optind == argc) {
-		fprintf(stderr, "usage: meter -o FILE [-s SERVER]... "
-		    "COMMAND [ARGUMENT]...\n");
+		fprintf(stderr, "usage: meter -o FILE [-t SECONDS] "
+		    "[-s SERVER]... COMMAND [ARGUMENT]...\n");
 		return 125;
 	}
 	begin = now();
-	status = watch(start(argv + optind, -1));
+	status = watch(start(argv + optind, -1), limit);
 	wall = now() - begin;
 	finish();
 	if ((f = fopen(out, "w")) == NULL)

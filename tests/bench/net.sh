@@ -18,7 +18,18 @@ net_up() {
 		net_down
 		net_ns=
 	fi
+	[ -z "$rate" ] || net_slow
 	net_ssh
+}
+
+# net_slow: let no more than $rate Mbit/s through, each way.
+net_slow() {
+	[ -n "$net_ns" ] || fail "--rate needs root and network namespaces"
+	for net_end in s k; do
+		tc -n "$net_ns-$net_end" qdisc add dev eth0 root tbf \
+		    rate "${rate}mbit" burst 128kb latency 50ms ||
+			fail "tc (the package iproute2)"
+	done
 }
 
 net_pair() {
@@ -123,7 +134,7 @@ net_client() {
 net_servers() {
 	net_end=source
 	case $1 in
-	borg | restic) net_end=server ;;
+	borg | restic | duplicity) net_end=server ;;
 	esac
 	servers=(-s "$(net_on "$net_end") $net_sshd -D -e -f \
 $net_dir/sshd_$net_end")
