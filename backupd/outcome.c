@@ -15,8 +15,8 @@ static const char *const modes[] = { "auto", "always", "never" };
 /* The words of enum event_why. */
 static const char *const reasons[] = {
 	"nothing to compare with", "the policy says so",
-	"the agent makes none", "the link is slower than they are",
-	"the link is faster than they are"
+	"the agent makes none", "the link is slower than making them",
+	"the link is faster than making them"
 };
 
 /* Append to the line, behind a semicolon unless it is the first. */

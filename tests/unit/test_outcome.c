@@ -40,7 +40,7 @@ deltas_are_told_with_their_reason(void **state)
 	outcome_delta(&d, text);
 	assert_string_equal(text, "812 of 1,901 changed chunks came as"
 	    " deltas; 4.0 MiB sent for 130.0 MiB; the link is slower than"
-	    " they are (5.0 MiB/s); 2 went wrong and came whole; given up"
+	    " making them (5.0 MiB/s); 2 went wrong and came whole; given up"
 	    " for 1 files; 500 chunks stored as deltas");
 }
 
@@ -55,7 +55,7 @@ deltas_left_out_are_told_with_their_reason(void **state)
 	d.chunks = 901;
 	outcome_delta(&d, text);
 	assert_string_equal(text, "0 of 901 changed chunks came as deltas;"
-	    " the link is faster than they are (118.0 MiB/s)");
+	    " the link is faster than making them (118.0 MiB/s)");
 }
 
 static void
