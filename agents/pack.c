@@ -7,6 +7,8 @@
 #include "codec/compress.h"
 #include "wire/delta.h"
 
+#define PACK_HEAD 9		/* type, raw and the length, at most */
+
 int
 pack_body(struct compressor *c, enum wire_type type, const struct buf *body,
     struct buf *out, bool *packedp)
@@ -24,13 +26,14 @@ pack_body(struct compressor *c, enum wire_type type, const struct buf *body,
 	    (r = compress_frame(c, buf_ptr(body), buf_len(body), data,
 	    &kind)) != 0))
 		goto out;
-	if (kind != FRAME_PLAIN) {
+	*packedp = kind != FRAME_PLAIN &&
+	    buf_len(data) + PACK_HEAD < buf_len(body);
+	if (*packedp) {
 		m.data = buf_ptr(data);
 		m.data_len = buf_len(data);
 		if ((r = wire_packed_encode(&m, out)) != 0)
 			goto out;
 	}
-	*packedp = kind != FRAME_PLAIN;
  out:
 	buf_free(data);
 	return r;
