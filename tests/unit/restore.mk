@@ -5,7 +5,7 @@ tests_lib_mkrepo_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)
 
 if CMOCKA
 restore_tests = \
-	%D%/test_escape %D%/test_hash %D%/test_manifest \
+	%D%/test_escape %D%/test_fetch %D%/test_hash %D%/test_manifest \
 	%D%/test_manifest_line %D%/test_plan \
 	%D%/test_state %D%/test_streams %D%/test_write
 check_PROGRAMS += $(restore_tests)
@@ -14,6 +14,9 @@ TESTS += $(restore_tests)
 restore_test_libs = restore/librestore.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 	$(CMOCKA_LIBS)
 %C%_test_escape_LDADD = $(restore_test_libs)
+%C%_test_fetch_SOURCES = %D%/test_fetch.c %D%/repo_fixture.c \
+	%D%/repo_fixture.h
+%C%_test_fetch_LDADD = $(restore_test_libs)
 %C%_test_hash_LDADD = $(restore_test_libs)
 %C%_test_manifest_LDADD = $(restore_test_libs)
 %C%_test_manifest_line_LDADD = $(restore_test_libs)
