@@ -28,4 +28,5 @@ lib_repo_librepo_a_SOURCES += \
 	%D%/writer_commit.c %D%/writer_meta.c %D%/writer_pack.c \
 	%D%/verify.c %D%/verify.h %D%/verify_deltas.c \
 	%D%/verify_full.c %D%/verify_impl.h \
+	%D%/verify_lineage.h %D%/verify_walk.c \
 	%D%/verify_packs.c %D%/verify_snapshots.c
