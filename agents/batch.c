@@ -512,9 +512,12 @@ batch_written(struct batches *bs, struct batch_job *j)
 {
 	if (j->asking)
 		j->state = BATCH_ASKING;
-	else if (j->any)
+	else if (j->any) {
 		j->state = BATCH_NEEDED;
-	else
+		hub_lock(bs->hub);
+		hub_wake(bs->hub);	/* so that it is started */
+		hub_unlock(bs->hub);
+	} else
 		batch_over(bs, j);
 }
 
