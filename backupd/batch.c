@@ -304,7 +304,9 @@ batch_ask(struct session *s, struct batch *t)
 	if (buf_len(s->out) > OUT_SOFT)
 		return 0;
 	question_make(t, &q);
-	if (q.raw > 0 && (a = choice_ask(&b->choice, &q, &s->delta.why)) == CHOICE_WAIT)
+	if (q.raw > 0)
+		a = choice_ask(&b->choice, &q, &s->delta.why);
+	if (a == CHOICE_WAIT)
 		return 0;
 	t->measures = a == CHOICE_MEASURE;
 	for (i = 0; i < t->n && a == CHOICE_DELTA; i++) {

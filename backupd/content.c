@@ -14,7 +14,7 @@
 
 #define PROVEN_SIZE (256u << 10)	/* a power of two; 16 bytes each */
 #define PROVEN_LEN 16
-#define OLD_MIN 2048			/* a delta of less saves nothing */
+#define OLD_MIN 6144			/* a delta of less saves too little */
 #define LARGE (2u << 20)		/* files that are tried on their own */
 
 struct content {

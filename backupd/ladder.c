@@ -1,10 +1,26 @@
 /* ladder.c: which generation of a chunk the next delta builds on. */
 #include "backupd/ladder.h"
 
-uint32_t
-ladder_limit(const struct ladder *l)
+/* What the deltas from that link down take. */
+static uint64_t
+below(const struct ladder *l, unsigned int link)
 {
-	return l->whole / 2;
+	uint64_t sum = 0;
+
+	for (; link + 1 < l->n; link++)
+		sum += l->links[link].stored;
+	return sum;
+}
+
+uint32_t
+ladder_limit(const struct ladder *l, unsigned int link)
+{
+	uint64_t sum = below(l, link);
+
+	if (l->links[link].depth >= LADDER_DEPTH_MAX || sum >= l->whole)
+		return 0;
+	return l->whole - sum < l->whole / 2 ? (uint32_t)(l->whole - sum) :
+	    l->whole / 2;
 }
 
 unsigned int
@@ -15,22 +31,9 @@ ladder_pick(const struct ladder *l, uint32_t stored)
 
 	for (i = 0; i + 1 < l->n && l->links[i].depth > 0; i++) {
 		if (l->links[i].stored > passed &&
-		    l->links[i].depth < LADDER_DEPTH_MAX)
+		    stored <= ladder_limit(l, i))
 			break;
 		passed += l->links[i].stored;
 	}
 	return i;
-}
-
-bool
-ladder_may_stay(const struct ladder *l, uint32_t stored)
-{
-	uint64_t sum = stored;
-	unsigned int i;
-
-	if (l->links[0].depth >= LADDER_DEPTH_MAX)
-		return false;
-	for (i = 0; i + 1 < l->n; i++)
-		sum += l->links[i].stored;
-	return sum <= l->whole;
 }

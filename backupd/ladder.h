@@ -2,7 +2,6 @@
 #ifndef BACKUPD_LADDER_H
 #define BACKUPD_LADDER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "repo/chain.h"
@@ -27,18 +26,12 @@ struct ladder {
 	} links[CHAIN_MAX];
 };
 
-/* What a delta may take in a pack at most: it must be clearly smaller. */
-uint32_t ladder_limit(const struct ladder *l);
+/* What a delta against that link may take in a pack: clearly less than the
+ * whole, and with all that it builds on no more than that. */
+uint32_t ladder_limit(const struct ladder *l, unsigned int link);
 
 /* The link to build on when the delta against the first takes stored bytes;
  * 0 is the first itself. */
 unsigned int ladder_pick(const struct ladder *l, uint32_t stored);
-
-/*
- * The one picked gave no good delta: may the first be built on after all?
- * Not if it is too deep, or if reading back would take more than twice the
- * whole.
- */
-bool	 ladder_may_stay(const struct ladder *l, uint32_t stored);
 
 #endif /* BACKUPD_LADDER_H */

@@ -99,10 +99,10 @@ ladder_climb(struct frame_job *j, struct tool *t, uint32_t i,
 
 	if (link == 0)
 		return 0;
-	r = delta_try(j, t, i, raw, link, ladder_limit(l));
+	r = delta_try(j, t, i, raw, link, ladder_limit(l, link));
 	if (r == 0)
 		return (int)link;
-	return r == ERR_TOOBIG && ladder_may_stay(l, first) ? 0 : r;
+	return r == ERR_TOOBIG && first <= ladder_limit(l, 0) ? 0 : r;
 }
 
 int
@@ -116,7 +116,7 @@ frame_shrink(struct frame_job *j, struct tool *t, uint32_t i,
 	ladder_of(j->chunks[i].basis, j->chunks[i].len, &l);
 	j->fates[i].tried = true;
 	buf_reset(j->out);
-	if ((r = delta_try(j, t, i, raw, 0, ladder_limit(&l))) != 0)
+	if ((r = delta_try(j, t, i, raw, 0, l.whole / 2)) != 0)
 		return r == ERR_TOOBIG ? 0 : r;
 	first = buf_len(j->out);
 	if ((link = ladder_climb(j, t, i, raw, &l)) < 0)

@@ -33,6 +33,7 @@ tests_lib_hostile_LDADD = lib/wire/libwire.a lib/hash/libhash.a \
 SCENARIOS += %D%/24-change-tree.sh
 SCENARIOS += %D%/24-no-space.sh
 SCENARIOS += %D%/25-interrupt.sh
+SCENARIOS += %D%/50-deltas.sh
 SCENARIOS += %D%/60-old-repositories.sh
 SCENARIOS += %D%/61-independent-reader.sh
 check_PROGRAMS += tests/lib/forger

@@ -37,4 +37,16 @@ tests_unit_test_align_LDADD = $(repo_test_libs)
 tests_unit_test_moved_SOURCES = %D%/test_moved.c backupd/moved.c
 tests_unit_test_moved_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_moved_LDADD = $(repo_test_libs)
+
+# How deltas are chosen.
+delta_tests = tests/unit/test_choice tests/unit/test_ladder \
+	tests/unit/test_trial
+check_PROGRAMS += $(delta_tests)
+TESTS += $(delta_tests)
+tests_unit_test_choice_SOURCES = %D%/test_choice.c backupd/choice.c
+tests_unit_test_choice_LDADD = $(CMOCKA_LIBS)
+tests_unit_test_ladder_SOURCES = %D%/test_ladder.c backupd/ladder.c
+tests_unit_test_ladder_LDADD = $(CMOCKA_LIBS)
+tests_unit_test_trial_SOURCES = %D%/test_trial.c backupd/trial.c
+tests_unit_test_trial_LDADD = $(CMOCKA_LIBS)
 endif
