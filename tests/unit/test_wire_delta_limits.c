@@ -225,10 +225,12 @@ test_signature_has_its_bounds(void **state)
 	(void)state;
 	assert_int_equal(wire_signature_encode(&m, b), 0);
 	assert_int_equal(wire_signature_decode(b, &m), 0);
+	m.data = big;		/* not what was decoded */
 	m.chunk = WIRE_PIECES_MAX;
 	assert_int_equal(wire_signature_encode(&m, b), 0);
 	assert_int_equal(wire_signature_decode(b, &m), ERR_FORMAT);
 	m.chunk = 0;
+	m.data = big;
 	m.len = WIRE_SIGNATURE_MAX + 1;
 	assert_int_equal(wire_signature_encode(&m, b), ERR_TOOBIG);
 	assert_int_equal(wire_again_encode(&again, b), ERR_TOOBIG);
