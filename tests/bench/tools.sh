@@ -236,15 +236,15 @@ rsync_z_backup() { rsync_backup "$1" -z; }
 rsync_z_restore() { rsync_restore "$@"; }
 rsync_z_verify() { :; }
 
-# ---- duplicity pushes archives and deltas to them by SFTP ----
+# ---- duplicity pushes archives and deltas to them by SFTP; it does not
+# encrypt here, as that would leave a gpg-agent running ----
 
 duplicity_version() {
 	duplicity --version
 }
 
 duplicity_init() {
-	export PASSPHRASE=bench
-	duplicity_options=(--archive-dir "$state" --no-print-statistics
+	duplicity_options=(--archive-dir "$state" --no-encryption
 	    --ssh-options "-F$net_dir/config")
 }
 
