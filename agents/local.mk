@@ -27,7 +27,7 @@ agents_libagent_a_SOURCES = \
 
 agent_libs = agents/libagent.a lib/wire/libwire.a lib/codec/libcodec.a \
 	lib/hash/libhash.a lib/base/libbase.a
-agent_ext = $(ZSTD_LIBS) $(RSYNC_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
+agent_ext = $(ZSTD_LIBS) $(RSYNC_LIBS) $(XXHASH_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
 
 sbin_PROGRAMS += agents/backup-agent
 agents_backup_agent_SOURCES = %D%/main.c

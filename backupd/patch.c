@@ -1,6 +1,7 @@
 /* patch.c: what the puller makes of deltas and of packed messages. */
 #include "backupd/patch.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/buf.h"
 #include "codec/compress.h"
 #include "codec/delta.h"
+#include "codec/places.h"
 #include "wire/delta.h"
 
 struct basis {
@@ -136,6 +138,13 @@ basis_keep(struct patch *p, const struct wire_basis *m)
 	return 0;
 }
 
+/* What was written in its place is as long as what stood there. */
+static bool
+in_places(const struct wire_basis *m)
+{
+	return m->len == m->data_len;
+}
+
 static int
 signature_put(const struct wire_basis *m, struct buf *out)
 {
@@ -146,7 +155,9 @@ signature_put(const struct wire_basis *m, struct buf *out)
 
 	if ((r = buf_new(WIRE_SIGNATURE_MAX, &b)) != 0)
 		return r;
-	if ((r = delta_sign(m->data, m->data_len, m->block, b)) != 0)
+	r = in_places(m) ? places_sign(m->data, m->data_len, b) :
+	    delta_sign(m->data, m->data_len, m->block, b);
+	if (r != 0)
 		goto out;
 	sig.data = buf_ptr(b);
 	sig.len = buf_len(b);
@@ -170,7 +181,7 @@ patch_basis(struct patch *p, struct buf *body, struct buf *out, size_t *lenp)
 	    (r = basis_keep(p, &m)) != 0 ||
 	    (r = signature_put(&m, out)) != 0)
 		return r;
-	*lenp = m.data_len;
+	*lenp = in_places(&m) ? 0 : m.data_len;
 	return 0;
 }
 

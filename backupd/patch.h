@@ -28,7 +28,8 @@ void	 patch_free(struct patch *p);
 
 /*
  * Consume the body of a BASIS, keep the basis and append SIGNATURE to out.
- * Any failure but ERR_NOMEM is the keeper's fault.  *lenp: bytes signed.
+ * Any failure but ERR_NOMEM is the keeper's fault.  *lenp: bytes signed by
+ * librsync.
  */
 int	 patch_basis(struct patch *p, struct buf *body, struct buf *out,
 	    size_t *lenp) ERR_MUST_USE;

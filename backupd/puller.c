@@ -289,7 +289,8 @@ basis_take(struct relay *y, struct buf *body)
 
 	if ((r = patch_basis(y->patch, body, y->to_source, &len)) != 0)
 		return r;
-	pace_signed(&y->pace, len, clock_mono_ns() - began);
+	if (len > 0)
+		pace_signed(&y->pace, len, clock_mono_ns() - began);
 	pace_spoil(&y->pace);
 	y->report.signatures += buf_len(y->to_source) - before;
 	return 0;

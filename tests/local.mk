@@ -28,5 +28,5 @@ KHO_ALL_LIBS = lib/cli/libcli.a lib/policy/libpolicy.a lib/repo/librepo.a \
 	lib/codec/libcodec.a lib/crypto/libcrypto.a lib/hash/libhash.a \
 	lib/base/libbase.a
 KHO_ALL_EXT = $(JANSSON_LIBS) $(LIBCONFIG_LIBS) $(LIBSSH2_LIBS) \
-	$(ZSTD_LIBS) $(RSYNC_LIBS) $(SODIUM_LIBS) $(CRYPTO_LIBS) \
+	$(ZSTD_LIBS) $(RSYNC_LIBS) $(XXHASH_LIBS) $(SODIUM_LIBS) $(CRYPTO_LIBS) \
 	$(SECCOMP_LIBS)

@@ -43,7 +43,7 @@ BEGIN {
 	third("base", "seccomp.h")
 	third("hash", "openssl/evp.h")
 	third("crypto", "sodium.h")
-	third("codec", "zstd.h zstd_errors.h librsync.h")
+	third("codec", "zstd.h zstd_errors.h librsync.h xxhash.h")
 	third("ssh", "libssh2.h libssh2_sftp.h")
 	third("http", "curl/curl.h")
 	third("policy", "libconfig.h")

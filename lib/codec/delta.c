@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "codec/places.h"
 
 #define SIG_HEAD 12		/* magic, block length, strong length */
 #define SIG_BLOCK (4 + DELTA_STRONG)
@@ -91,6 +92,8 @@ delta_signature_check(const void *sig, size_t len)
 	const uint8_t *p = sig;
 	size_t block, blocks;
 
+	if (places_is(sig, len))
+		return places_check(sig, len);
 	if (len < SIG_HEAD || delta_get32(p) != RS_RK_BLAKE2_SIG_MAGIC ||
 	    delta_get32(p + 8) != DELTA_STRONG)
 		return ERR_FORMAT;
@@ -182,6 +185,8 @@ delta_make(const void *sig, size_t sig_len, const void *data, size_t len,
 		return ERR_TOOBIG;
 	if (max > delta_max(len))
 		max = delta_max(len);
+	if (places_is(sig, sig_len))
+		return places_make(sig, sig_len, data, len, max, out);
 	if ((r = buf_reserve(out, max, &p)) != 0)
 		return r;
 	b.next_out = (char *)p;

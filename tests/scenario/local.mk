@@ -40,6 +40,6 @@ check_PROGRAMS += tests/lib/forger
 tests_lib_forger_SOURCES = tests/lib/forger.c tests/lib/liar.c \
 	tests/lib/liar.h
 tests_lib_forger_LDADD = lib/wire/libwire.a lib/codec/libcodec.a \
-	lib/hash/libhash.a lib/base/libbase.a $(ZSTD_LIBS) $(RSYNC_LIBS) \
+	lib/hash/libhash.a lib/base/libbase.a $(ZSTD_LIBS) $(RSYNC_LIBS) $(XXHASH_LIBS) \
 	$(CRYPTO_LIBS) $(SECCOMP_LIBS)
 SCENARIOS += %D%/26-hostile-deltas.sh

@@ -25,7 +25,7 @@ TESTS += tests/unit/test_patch
 tests_unit_test_patch_SOURCES = tests/unit/test_patch.c \
 	backupd/patch.c backupd/screen.c
 tests_unit_test_patch_LDADD = lib/wire/libwire.a lib/codec/libcodec.a \
-	lib/base/libbase.a $(CMOCKA_LIBS) $(ZSTD_LIBS) $(RSYNC_LIBS) \
+	lib/base/libbase.a $(CMOCKA_LIBS) $(ZSTD_LIBS) $(RSYNC_LIBS) $(XXHASH_LIBS) \
 	$(SECCOMP_LIBS)
 backupd_tests = tests/unit/test_align tests/unit/test_moved
 check_PROGRAMS += $(backupd_tests)

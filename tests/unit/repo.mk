@@ -1,7 +1,7 @@
 # Unit tests of repo.
 repo_test_libs = lib/repo/librepo.a lib/store/libstore.a \
 	lib/codec/libcodec.a lib/crypto/libcrypto.a lib/hash/libhash.a \
-	lib/base/libbase.a $(CMOCKA_LIBS) $(ZSTD_LIBS) $(RSYNC_LIBS) \
+	lib/base/libbase.a $(CMOCKA_LIBS) $(ZSTD_LIBS) $(RSYNC_LIBS) $(XXHASH_LIBS) \
 	$(SODIUM_LIBS) $(CRYPTO_LIBS)
 repo_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 repo_test_fixture = %D%/repo_fixture.c %D%/repo_fixture.h
