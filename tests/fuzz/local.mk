@@ -31,6 +31,7 @@ fuzz_tests = \
 	%D%/fuzz_marker \
 	%D%/fuzz_object_name \
 	%D%/fuzz_pack_footer \
+	%D%/fuzz_patch \
 	%D%/fuzz_phrase \
 	%D%/fuzz_policy \
 	%D%/fuzz_prefix \
@@ -85,6 +86,9 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_fuzz_marker_LDADD = $(fuzz_libs)
 %C%_fuzz_object_name_LDADD = $(fuzz_libs)
 %C%_fuzz_pack_footer_LDADD = $(fuzz_libs)
+%C%_fuzz_patch_SOURCES = %D%/fuzz_patch.c \
+	backupd/patch.c backupd/screen.c
+%C%_fuzz_patch_LDADD = $(fuzz_libs)
 %C%_fuzz_phrase_LDADD = $(fuzz_libs)
 %C%_fuzz_policy_LDADD = $(fuzz_libs)
 %C%_fuzz_prefix_LDADD = $(fuzz_libs)

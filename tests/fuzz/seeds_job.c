@@ -21,7 +21,8 @@ job(void)
 	    TEXT("kho"), TEXT("/etc/kho/id"), TEXT("ssh-ed25519 AAAA"),
 	    TEXT("backup-agent serve"), true }, .npaths = 2, .paths = paths,
 	    .nexcludes = 1, .excludes = excludes, .exclude_caches = true,
-	    .level = 3, .target = TEXT("/srv/repo"), .key_file = TEXT("k"),
+	    .level = 3, .delta = JOB_DELTA_ALWAYS,
+	    .target = TEXT("/srv/repo"), .key_file = TEXT("k"),
 	    .state_dir = TEXT("/var/lib/kho") };
 	struct buf *b = seed_buf();
 
@@ -37,7 +38,8 @@ events(void)
 	    2, "open" };
 	const struct event_end e = { .exit = 3, .text = TEXT("cause"),
 	    .remedy = TEXT("remedy"), .snapshot = "abcd", .sequence = 4,
-	    .last = p, .started = 1700000000, .ended = 1700000001 };
+	    .last = p, .delta = { JOB_DELTA_NEVER, EVENT_WHY_FAST, 1, 2, 3, 4,
+	    5, 6, 7, 8, 9, 10 }, .started = 1700000000, .ended = 1700000001 };
 	struct buf *b = seed_buf();
 	uint8_t *place;
 	size_t n;

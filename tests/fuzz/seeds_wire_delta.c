@@ -1,4 +1,6 @@
 /* seeds_wire_delta.c: what is said of deltas, by all sides. */
+#include <string.h>
+
 #include "base/buf.h"
 #include "tests/fuzz/seeds.h"
 #include "wire/delta.h"
@@ -44,6 +46,45 @@ bodies(void)
 	b = seed_buf();
 	DO(wire_patched_encode(&patched, b));
 	seed_put("wire_patched", "one-good", b);
+}
+
+/* A seed of what the puller does: its kind, a basis, and then the body. */
+static struct buf *
+patch_begin(uint8_t kind, const char *basis)
+{
+	struct buf *b = seed_buf(), *part = seed_buf();
+
+	DO(buf_put_u8(b, kind));
+	DO(buf_put(part, basis, strlen(basis)));
+	seed_part(b, part);
+	return b;
+}
+
+static void
+patches(void)
+{
+	/* copy 64 bytes from the start; the same from beyond the end */
+	static const uint8_t two[] = { 'r', 's', 2, 0x36, 0x45, 0, 64, 0,
+	    'r', 's', 2, 0x36, 0x45, 200, 64, 0 };
+	static const struct wire_delta_part halves[] = {
+		{ .chunk = 0, .len = 8 }, { .chunk = 2, .len = 8 }
+	};
+	const struct wire_delta m = { .batch = 1, .raw = sizeof(two), .n = 2,
+	    .parts = halves, .data = two, .data_len = sizeof(two) };
+	/* CHUNKS of batch 1 without a piece, as one frame of raw bytes */
+	static const uint8_t chunks[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x20, 9,
+	    0x49, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0 };
+	const struct wire_packed packed = { .type = WIRE_CHUNKS, .raw = 9,
+	    .data = chunks, .data_len = sizeof(chunks) };
+	struct buf *b;
+
+	b = patch_begin(0, "what was there before, in sixty-four bytes or"
+	    " a few more than these are");
+	DO(wire_delta_encode(&m, b));
+	seed_put("patch", "delta", b);
+	b = patch_begin(1, "");
+	DO(wire_packed_encode(&packed, b));
+	seed_put("patch", "packed", b);
 }
 
 /* What a keeper says first, to whomever. */
@@ -112,5 +153,6 @@ void
 seeds_wire_delta(void)
 {
 	bodies();
+	patches();
 	streams();
 }
