@@ -8,7 +8,7 @@
 #include "repo/frame.h"
 #include "restore/streams.h"
 
-#define DELTAS_STEPS 256
+#define DELTAS_STEPS 2048
 
 /* One delta to apply. */
 struct delta_step {

@@ -18,6 +18,7 @@
 #define CASE(name, fn) { name, fn, setup, teardown, NULL }
 #define SMALL 2000		/* bytes of a small chunk */
 #define SMALLS 300		/* of them in one frame */
+#define STEPS 8			/* deltas on most of these */
 #define BIG (1u << 20)
 
 static const uint8_t signer[32] = { 7 };
@@ -221,7 +222,7 @@ test_many_deltas_of_one_frame(void **state)
 	static struct chain chains[SMALLS];
 	struct index_place frame;
 	uint8_t *chunk, next[SMALL];
-	size_t i;
+	size_t i, k;
 
 	(void)state;
 	memset(chains, 0, sizeof(chains));
@@ -236,12 +237,12 @@ test_many_deltas_of_one_frame(void **state)
 		id_of(chunk, SMALL, chains[i].links[0].id);
 		if (i % 7 == 0)
 			continue;
-		memcpy(next, chunk, SMALL);
-		noise(next + 100, 50, i);
-		delta_add(1, next, chunk, SMALL, &chains[i]);
-		memcpy(chunk, next, SMALL);
-		noise(next + 800, 50, i);
-		delta_add(2, next, chunk, SMALL, &chains[i]);
+		for (k = 1; k <= STEPS; k++) {
+			memcpy(next, chunk, SMALL);
+			noise(next + k * 100, 50, i * STEPS + k);
+			delta_add(1 + k % 2, next, chunk, SMALL, &chains[i]);
+			memcpy(chunk, next, SMALL);
+		}
 	}
 	packs_put(chains, SMALLS);
 	for (i = 0; i < SMALLS; i++)
