@@ -118,6 +118,47 @@ params_are_checked(void **state)
 		assert_int_equal(chunker_init(&c, &bad[i]), ERR_CONFIG);
 }
 
+/* The definition, a byte at a time. */
+static size_t
+cut_plainly(const struct chunker *c, const uint8_t *p, size_t len)
+{
+	uint64_t h = 0, mask;
+	size_t pos;
+
+	for (pos = c->min; pos < len && pos < c->max;) {
+		mask = pos < c->avg ? c->mask_hard : c->mask_easy;
+		h = (h << 1) + c->gear[p[pos++]];
+		if ((h & mask) == 0)
+			return pos;
+	}
+	return len < c->max ? len : c->max;
+}
+
+/* Lanes may not show, whatever the lengths are. */
+static void
+cuts_are_those_of_the_definition(void **state)
+{
+	static const struct chunker_params params[] = {
+		{ 64, 1024, 8192, { 1 } },
+		{ 1024, 16384, 65536, { 2 } },
+		{ 3000, 32768, 131072, { 3 } },
+		{ 5000, 8192, 1 << 20, { 4 } },
+	};
+	struct chunker c;
+	size_t i, pos, n, tries = 0;
+
+	(void)state;
+	for (i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
+		assert_int_equal(chunker_init(&c, &params[i]), 0);
+		for (pos = 0; pos < DATA_LEN; pos += n, tries++) {
+			n = cut_plainly(&c, data + pos, DATA_LEN - pos);
+			assert_int_equal(chunker_cut(&c, data + pos,
+			    DATA_LEN - pos, true), n);
+		}
+	}
+	assert_true(tries > 1000);
+}
+
 /*
  * 64 KiB of SHA-256 in counter mode, with the seed 0, 1, 2, ...: the lengths
  * are from an independent implementation of the header's words.
@@ -311,6 +352,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(params_are_checked),
+		cmocka_unit_test(cuts_are_those_of_the_definition),
 		cmocka_unit_test(known_cuts),
 		cmocka_unit_test(lengths_stay_in_bounds),
 		cmocka_unit_test(mean_is_near_average),
