@@ -70,7 +70,7 @@ outcome_delta(const struct event_delta *d, char out[OUTCOME_TEXT_MAX])
 		part(out, "%s went wrong and came whole", count);
 	cli_count_format(d->given_up, count);
 	if (d->given_up > 0)
-		part(out, "given up for %s files", count);
+		part(out, "files given up: %s", count);
 	cli_count_format(d->stored, count);
 	if (d->stored > 0)
 		part(out, "%s chunks stored as deltas", count);

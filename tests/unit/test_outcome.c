@@ -40,8 +40,8 @@ deltas_are_told_with_their_reason(void **state)
 	outcome_delta(&d, text);
 	assert_string_equal(text, "812 of 1,901 changed chunks came as"
 	    " deltas; 4.0 MiB sent for 130.0 MiB; the link is slower than"
-	    " making them (5.0 MiB/s); 2 went wrong and came whole; given up"
-	    " for 1 files; 500 chunks stored as deltas");
+	    " making them (5.0 MiB/s); 2 went wrong and came whole; files"
+	    " given up: 1; 500 chunks stored as deltas");
 }
 
 static void
