@@ -270,7 +270,14 @@ may_sign(const struct chunk *k)
 	    k->len >= BASIS_MIN && b->len <= WIRE_BASIS_MAX;
 }
 
-/* What is known of the chunks that could come as deltas. */
+/* Tell whether it was written in its place: its length shows it. */
+static bool
+in_places(const struct chunk *k)
+{
+	return k->basis->len == k->len;
+}
+
+/* What is known of the chunks whose deltas would have to be searched. */
 static void
 question_make(const struct batch *t, struct choice_question *q)
 {
@@ -280,7 +287,7 @@ question_make(const struct batch *t, struct choice_question *q)
 	memset(q, 0, sizeof(*q));
 	for (i = 0; i < t->n; i++) {
 		k = &t->chunks[i];
-		if (!may_sign(k))
+		if (!may_sign(k) || in_places(k))
 			continue;
 		q->raw += k->len;
 		q->signatures += delta_signature_max(k->basis->len,
@@ -309,9 +316,11 @@ batch_ask(struct session *s, struct batch *t)
 	if (a == CHOICE_WAIT)
 		return 0;
 	t->measures = a == CHOICE_MEASURE;
-	for (i = 0; i < t->n && a == CHOICE_DELTA; i++) {
+	for (i = 0; i < t->n; i++) {
 		k = &t->chunks[i];
-		if (!may_sign(k) || !trial_wanted(&k->trial->wire))
+		if (!may_sign(k) || !(a == CHOICE_DELTA || (in_places(k) &&
+		    choice_places(&b->choice, &s->delta.why))) ||
+		    !trial_wanted(&k->trial->wire))
 			continue;
 		if (t->sent + k->basis->len > SIGNED_MAX ||
 		    b->sent + k->basis->len > SENT_MAX)

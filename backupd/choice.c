@@ -60,6 +60,17 @@ choice_ask(struct choice *p, const struct choice_question *q,
 	return faster ? CHOICE_DELTA : CHOICE_WHOLE;
 }
 
+bool
+choice_places(const struct choice *p, enum event_why *whyp)
+{
+	if (p->mode == JOB_DELTA_NEVER || !p->agent)
+		return false;
+	if (*whyp == EVENT_WHY_NONE)
+		*whyp = p->mode == JOB_DELTA_ALWAYS ? EVENT_WHY_POLICY :
+		    EVENT_WHY_PLACES;
+	return true;
+}
+
 void
 choice_measured(struct choice *p)
 {

@@ -41,6 +41,12 @@ enum choice_answer {
 enum choice_answer choice_ask(struct choice *p, const struct choice_question *q,
 	    enum event_why *whyp);
 
+/*
+ * Tell whether chunks that were written in place go as deltas.  To compare
+ * them costs so little (codec/places.h) that it is always the faster way.
+ */
+bool	 choice_places(const struct choice *p, enum event_why *whyp);
+
 /* The batch that measured has come. */
 void	 choice_measured(struct choice *p);
 

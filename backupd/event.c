@@ -68,7 +68,7 @@ delta_get(struct buf *b, struct event_delta *d)
 	if ((r = buf_get_u8(b, &mode)) != 0 ||
 	    (r = buf_get_u8(b, &why)) != 0)
 		return r;
-	if (mode > JOB_DELTA_NEVER || why > EVENT_WHY_FAST)
+	if (mode > JOB_DELTA_NEVER || why > EVENT_WHY_PLACES)
 		return ERR_FORMAT;
 	d->mode = (enum job_delta)mode;
 	d->why = (enum event_why)why;

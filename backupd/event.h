@@ -44,7 +44,8 @@ enum event_why {
 	EVENT_WHY_POLICY = 1,	/* always, never */
 	EVENT_WHY_AGENT = 2,	/* it makes none */
 	EVENT_WHY_SLOW = 3,	/* the link is slower than the diff: deltas */
-	EVENT_WHY_FAST = 4	/* the link is faster: whole chunks */
+	EVENT_WHY_FAST = 4,	/* the link is faster: whole chunks */
+	EVENT_WHY_PLACES = 5	/* written in place: a delta costs nothing */
 };
 
 /* What deltas did for a job; all but mode and why are counts of it. */

@@ -16,7 +16,8 @@ static const char *const modes[] = { "auto", "always", "never" };
 static const char *const reasons[] = {
 	"nothing to compare with", "the policy says so",
 	"the agent makes none", "the link is slower than making them",
-	"the link is faster than making them"
+	"the link is faster than making them",
+	"written in place, where deltas cost little"
 };
 
 /* Append to the line, behind a semicolon unless it is the first. */

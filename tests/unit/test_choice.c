@@ -84,6 +84,26 @@ test_a_file_that_differs_goes_whole(void **state)
 	assert_int_equal(choice_ask(&c, &q, &why), CHOICE_WHOLE);
 }
 
+/* Unless the policy or the agent forbids it, on any link. */
+static void
+test_what_was_written_in_place_comes_as_a_delta(void **state)
+{
+	struct choice c = seen(UINT64_C(110000000));
+	enum event_why why = EVENT_WHY_NONE;
+
+	(void)state;
+	assert_true(choice_places(&c, &why));
+	assert_int_equal(why, EVENT_WHY_PLACES);
+	c.mode = JOB_DELTA_NEVER;
+	assert_false(choice_places(&c, &why));
+	c.mode = JOB_DELTA_ALWAYS;
+	why = EVENT_WHY_NONE;
+	assert_true(choice_places(&c, &why));
+	assert_int_equal(why, EVENT_WHY_POLICY);
+	c.agent = false;
+	assert_false(choice_places(&c, &why));
+}
+
 static void
 test_one_batch_measures_and_the_others_wait(void **state)
 {
@@ -121,6 +141,7 @@ main(void)
 		cmocka_unit_test(test_a_slow_link_wants_deltas),
 		cmocka_unit_test(test_a_fast_link_wants_none),
 		cmocka_unit_test(test_a_file_that_differs_goes_whole),
+		cmocka_unit_test(test_what_was_written_in_place_comes_as_a_delta),
 		cmocka_unit_test(test_one_batch_measures_and_the_others_wait),
 		cmocka_unit_test(test_one_of_64_goes_the_other_way),
 	};
