@@ -85,8 +85,9 @@ course() {
 	for seed in 1 2 3; do
 		rows_change $seed
 		night "rows changed"
-		# 150 x 128 bytes: 19 KB, and for about 110 chunks a record.
-		at_most "rows stored" "$stored" 150000
+		# 150 x 128 bytes: 19 KB, and for about 110 chunks a record;
+		# where a cut moved, once in a while, a chunk of 100 KB.
+		at_most "rows stored" "$stored" 250000
 		[ "$bound" -eq 0 ] || at_most "rows sent" "$wire" "$bound"
 		[ "$(kho_json chunks_stored)" -ge 80 ] ||
 			fail "$delta: few stored as deltas"

@@ -13,22 +13,22 @@
 static const struct choice_question large = { .raw = 1u << 20,
     .signatures = 6000 };
 
-/* A job that has seen whole chunks halved and deltas of a twentieth. */
+/* A job that has seen deltas of 2 %, and whole chunks of so many. */
 static struct choice
-seen(uint64_t rate)
+seen(uint64_t rate, unsigned int percent)
 {
 	struct choice c = { .mode = JOB_DELTA_AUTO, .agent = true,
 	    .rate = rate, .sign_ns = SIGN_NS };
 
-	choice_whole(&c, 1000000, 500000);
-	choice_delta(&c, 1000000, 50000);
+	choice_whole(&c, 1000000, percent * UINT64_C(10000));
+	choice_delta(&c, 1000000, 20000);
 	return c;
 }
 
 static void
 test_the_policy_and_the_agent_come_first(void **state)
 {
-	struct choice c = seen(0);
+	struct choice c = seen(0, 50);
 	enum event_why why = EVENT_WHY_NONE;
 
 	(void)state;
@@ -50,7 +50,7 @@ test_the_policy_and_the_agent_come_first(void **state)
 static void
 test_a_slow_link_wants_deltas(void **state)
 {
-	struct choice c = seen(1000000);
+	struct choice c = seen(1000000, 50);
 	enum event_why why;
 
 	(void)state;
@@ -59,21 +59,26 @@ test_a_slow_link_wants_deltas(void **state)
 }
 
 static void
-test_a_fast_link_wants_none(void **state)
+test_a_fast_link_asks_for_less_deltas(void **state)
 {
-	struct choice c = seen(UINT64_C(110000000));
+	struct choice c = seen(UINT64_C(1000000000), 50);
 	enum event_why why;
 
 	(void)state;
+	assert_int_equal(choice_ask(&c, &large, &why), CHOICE_DELTA);
+	/* What packs as well as that is there as fast. */
+	c = seen(UINT64_C(1000000000), 5);
 	assert_int_equal(choice_ask(&c, &large, &why), CHOICE_WHOLE);
 	assert_int_equal(why, EVENT_WHY_FAST);
+	c = seen(UINT64_C(2000000), 5);
+	assert_int_equal(choice_ask(&c, &large, &why), CHOICE_DELTA);
 }
 
 /* Deltas of a file that are as long as its chunks spare nothing. */
 static void
 test_a_file_that_differs_goes_whole(void **state)
 {
-	struct choice c = seen(20000000);
+	struct choice c = seen(20000000, 50);
 	struct choice_question q = large;
 	enum event_why why;
 
@@ -108,22 +113,27 @@ static void
 test_one_batch_measures_and_the_others_wait(void **state)
 {
 	struct choice c = { .mode = JOB_DELTA_AUTO, .agent = true };
+	struct choice_question q = large;
 	enum event_why why;
 
 	(void)state;
-	assert_int_equal(choice_ask(&c, &large, &why), CHOICE_MEASURE);
-	assert_int_equal(choice_ask(&c, &large, &why), CHOICE_WAIT);
+	/* It pays whatever the link does. */
+	assert_int_equal(choice_ask(&c, &q, &why), CHOICE_DELTA);
+	q.file_raw = 100;
+	q.file_wire = 48;
+	assert_int_equal(choice_ask(&c, &q, &why), CHOICE_MEASURE);
+	assert_int_equal(choice_ask(&c, &q, &why), CHOICE_WAIT);
 	c.rate = 1000000;
 	c.sign_ns = SIGN_NS;
-	choice_whole(&c, 1u << 20, 500000);
+	choice_whole(&c, 1u << 20, 600000);
 	choice_measured(&c);
-	assert_int_equal(choice_ask(&c, &large, &why), CHOICE_DELTA);
+	assert_int_equal(choice_ask(&c, &q, &why), CHOICE_DELTA);
 }
 
 static void
 test_one_of_64_goes_the_other_way(void **state)
 {
-	struct choice c = seen(1000000);
+	struct choice c = seen(1000000, 50);
 	unsigned int i, whole = 0;
 	enum event_why why;
 
@@ -139,7 +149,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_policy_and_the_agent_come_first),
 		cmocka_unit_test(test_a_slow_link_wants_deltas),
-		cmocka_unit_test(test_a_fast_link_wants_none),
+		cmocka_unit_test(test_a_fast_link_asks_for_less_deltas),
 		cmocka_unit_test(test_a_file_that_differs_goes_whole),
 		cmocka_unit_test(test_what_was_written_in_place_comes_as_a_delta),
 		cmocka_unit_test(test_one_batch_measures_and_the_others_wait),
