@@ -218,33 +218,61 @@ basis_send(struct session *s, struct batch *t, uint32_t i)
 	return session_end(s, mark);
 }
 
+/* The basis of chunk i: one that was opened for a chunk before it, or a new
+ * one; none if there is no memory for it. */
+static int
+basis_begin(struct session *s, struct batch *t, uint32_t i)
+{
+	struct chunk *k = &t->chunks[i], *other;
+	struct bases *bases = s->batches->bases;
+	uint32_t j;
+	int r;
+
+	for (j = i; j-- > 0 && i - j <= LOOK_BACK && k->basis == NULL;) {
+		other = &t->chunks[j];
+		if (other->basis != NULL && memcmp(k->old_id, other->old_id,
+		    sizeof(k->old_id)) == 0)
+			k->basis = basis_hold(other->basis);
+	}
+	if (k->basis == NULL && bases_held(bases) <= HELD_MAX) {
+		r = bases_open(bases, k->old_id, &k->basis);
+		if (r != 0 && r != ERR_NOENT)
+			return r;
+	}
+	if (k->basis != NULL)
+		k->trial->open++;
+	return 0;
+}
+
 /* Open the bases of the chunks that have an older version. */
 static int
 bases_begin(struct session *s, struct batch *t)
 {
-	struct batches *b = s->batches;
 	struct chunk *k;
-	uint32_t i, j;
+	uint32_t i;
 	int r;
 
 	t->state = BATCH_OPENING;
 	for (i = 0; i < t->n; i++) {
 		k = &t->chunks[i];
-		if (!k->old)
-			continue;
-		for (j = i; j-- > 0 && i - j <= LOOK_BACK;)
-			if (t->chunks[j].basis != NULL && memcmp(k->old_id,
-			    t->chunks[j].old_id, sizeof(k->old_id)) == 0) {
-				k->basis = basis_hold(t->chunks[j].basis);
-				break;
-			}
-		if (k->basis != NULL || bases_held(b->bases) > HELD_MAX)
-			continue;
-		r = bases_open(b->bases, k->old_id, &k->basis);
-		if (r != 0 && r != ERR_NOENT)
+		if (k->old && trial_wanted(&k->trial->stored) &&
+		    (r = basis_begin(s, t, i)) != 0)
 			return r;
 	}
 	return 0;
+}
+
+/* May the bases of t be opened now? */
+static bool
+bases_may_begin(const struct batches *b, const struct batch *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->chunks[i].old && trial_waits(t->chunks[i].trial))
+			return false;
+	return bases_held(b->bases) == 0 ||
+	    bases_held(b->bases) + 2 * t->raw <= HELD_MAX;
 }
 
 static bool
@@ -380,8 +408,7 @@ batches_pump(struct session *s, bool wait)
 	if ((r = frames_collect(s, wait)) != 0)
 		return r;
 	while ((t = batch_oldest(b, BATCH_WAITING)) != NULL &&
-	    (bases_held(b->bases) == 0 ||
-	    bases_held(b->bases) + 2 * t->raw <= HELD_MAX))
+	    bases_may_begin(b, t))
 		if ((r = bases_begin(s, t)) != 0)
 			return r;
 	if ((r = bases_pump(b->bases)) != 0)

@@ -16,6 +16,7 @@
 #define PROVEN_LEN 16
 #define OLD_MIN 6144			/* a delta of less saves too little */
 #define LARGE (2u << 20)		/* files that are tried on their own */
+#define VERY_LARGE (64u << 20)		/* that may wait for the first tries */
 
 struct content {
 	struct slot *open;		/* whose END is to come, or NULL */
@@ -131,6 +132,7 @@ body_begin(struct session *s, struct slot *slot,
 		b->trial = trial_hold(s->content->small);
 	else if ((b->trial = trial_new()) == NULL)
 		return ERR_NOMEM;
+	b->trial->patient = slot->e.attr.size >= VERY_LARGE;
 	if ((r = aligner_new(writer_reader(s->w), old, &b->aligner)) != 0)
 		return body_unaligned(b, r);
 	return 0;
@@ -144,8 +146,7 @@ chunk_align(struct session *s, struct body *b, struct chunk *k,
 	if (k == NULL || k->state != CHUNK_NEEDED)
 		return;
 	s->delta.chunks++;
-	if (old->len == 0 || k->len < OLD_MIN ||
-	    !trial_wanted(&b->trial->stored))
+	if (old->len == 0 || k->len < OLD_MIN)
 		return;
 	k->old = true;
 	memcpy(k->old_id, old->id, sizeof(k->old_id));

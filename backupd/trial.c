@@ -38,13 +38,24 @@ given_up(const struct trial_window *w)
 }
 
 bool
+trial_waits(const struct trial *t)
+{
+	return t->patient && t->stored.n < TRIAL_WINDOW &&
+	    t->open >= TRIAL_AHEAD;
+}
+
+bool
 trial_wanted(struct trial_window *w)
 {
 	if (!given_up(w))
 		return true;
-	if (++w->passed < TRIAL_PROBE)
+	if (w->probe == 0)
+		w->probe = TRIAL_PROBE;
+	if (++w->passed < w->probe)
 		return false;
 	w->passed = 0;
+	if (w->probe < TRIAL_PROBE_MAX)
+		w->probe *= 2;
 	return true;
 }
 
@@ -54,8 +65,10 @@ trial_result(struct trial_window *w, bool good)
 	bool before = given_up(w);
 
 	/* A probe that is good begins anew. */
-	if (good && before)
+	if (good && before) {
 		w->n = 0;
+		w->probe = 0;
+	}
 	w->last = (uint8_t)((unsigned int)w->last << 1 | (good ? 1u : 0u));
 	if (w->n < TRIAL_WINDOW)
 		w->n++;

@@ -20,6 +20,8 @@ chunks_free(struct chunk *chunks, uint32_t n)
 	uint32_t i;
 
 	for (i = 0; chunks != NULL && i < n; i++) {
+		if (chunks[i].basis != NULL)
+			chunks[i].trial->open--;
 		basis_drop(chunks[i].basis);
 		trial_drop(chunks[i].trial);
 	}

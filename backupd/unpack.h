@@ -42,7 +42,7 @@ struct chunk {
 	bool	 signed_for;		/* a BASIS was sent */
 	uint8_t	 old_id[32];
 	struct basis *basis;		/* NULL: none; a reference */
-	struct trial *trial;		/* NULL: none; a reference */
+	struct trial *trial;		/* set with old; a reference */
 };
 
 /* Let go of the references of n chunks, and of the chunks. */

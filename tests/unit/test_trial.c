@@ -40,9 +40,9 @@ test_bad_ones_are_given_up(void **state)
 	(void)state;
 	assert_int_equal(tried(&w, 8, false), 8);
 	assert_false(trial_wanted(&w));
-	/* One in 32 from then on. */
-	assert_int_equal(tried(&w, 31, false), 1);
-	assert_int_equal(tried(&w, 3200, false), 100);
+	/* The 32nd, the 64th after it, and one in 128 from then on. */
+	assert_int_equal(tried(&w, 31 + 64, false), 2);
+	assert_int_equal(tried(&w, 12800, false), 100);
 }
 
 static void
@@ -97,6 +97,26 @@ test_late_results_do_no_harm(void **state)
 }
 
 static void
+test_only_the_patient_wait_for_the_first_results(void **state)
+{
+	struct trial t = { .open = TRIAL_AHEAD };
+	unsigned int i;
+
+	(void)state;
+	assert_false(trial_waits(&t));
+	t.patient = true;
+	assert_true(trial_waits(&t));
+	t.open--;
+	assert_false(trial_waits(&t));
+	t.open = 1000;
+	for (i = 0; i < TRIAL_WINDOW; i++) {
+		assert_true(trial_waits(&t));
+		(void)trial_result(&t.stored, true);
+	}
+	assert_false(trial_waits(&t));
+}
+
+static void
 test_references_are_counted(void **state)
 {
 	struct trial *t = trial_new();
@@ -120,6 +140,8 @@ main(void)
 		cmocka_unit_test(test_giving_up_is_told_once),
 		cmocka_unit_test(test_a_good_probe_begins_anew),
 		cmocka_unit_test(test_late_results_do_no_harm),
+		cmocka_unit_test(
+		    test_only_the_patient_wait_for_the_first_results),
 		cmocka_unit_test(test_references_are_counted),
 	};
 
