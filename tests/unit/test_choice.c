@@ -93,7 +93,7 @@ test_a_file_that_differs_goes_whole(void **state)
 static void
 test_what_was_written_in_place_comes_as_a_delta(void **state)
 {
-	struct choice c = seen(UINT64_C(110000000));
+	struct choice c = seen(UINT64_C(110000000), 50);
 	enum event_why why = EVENT_WHY_NONE;
 
 	(void)state;
