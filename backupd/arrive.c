@@ -205,6 +205,15 @@ job_submit(struct session *s, struct frame_job *j)
 	pool_submit(s->pool, &j->job);
 }
 
+/* Has the source been asked for the chunks in that state? */
+static bool
+frame_due(const struct batch *t, enum chunk_state state)
+{
+	/* Before AGAIN, t is still wanted by the job that checks. */
+	return state == CHUNK_AGAIN ? t->again :
+	    t->nsigned == 0 || t->patched;
+}
+
 /* Which chunks are these?  Those that NEED or AGAIN asked for. */
 static int
 frame_kind_of(struct session *s, const struct batch *t,
@@ -217,8 +226,7 @@ frame_kind_of(struct session *s, const struct batch *t,
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
-		if (states[i] == CHUNK_NEEDED && t->nsigned > 0 &&
-		    !t->patched)
+		if (!frame_due(t, states[i]))
 			continue;
 		batch_bitmap(t, states[i], bitmap);
 		if (m->raw > 0 && m->bitmap_len == (t->n + 7) / 8 &&

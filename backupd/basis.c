@@ -231,6 +231,7 @@ opened_find(struct bases *bs, const struct index_place *at)
 	for (i = 0; i < OPENED_MAX; i++) {
 		o = &bs->opened[i];
 		if (o->raw != NULL && o->offset == at->frame_offset &&
+		    o->raw_len == at->frame_raw &&
 		    memcmp(o->pack, at->pack, sizeof(o->pack)) == 0)
 			return o;
 	}

@@ -191,6 +191,7 @@ batch_again(struct session *s, struct batch *t)
 	int r;
 
 	batch_bitmap(t, CHUNK_AGAIN, bitmap);
+	t->again = true;
 	if ((r = session_begin(s, WIRE_AGAIN, &mark)) != 0 ||
 	    (r = wire_again_encode(&m, s->out)) != 0)
 		return r;

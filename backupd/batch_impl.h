@@ -25,6 +25,7 @@ struct batch {
 	uint32_t nsigned;		/* chunks with a BASIS */
 	uint64_t sent;			/* bytes of these bases */
 	bool	 patched;		/* PATCHED has come */
+	bool	 again;			/* AGAIN was sent */
 	bool	 measures;		/* goes whole to show the rate */
 };
 

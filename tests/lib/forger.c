@@ -308,7 +308,7 @@ delta_of(int i, struct buf *b)
 		ok(buf_put(b, copy, sizeof(copy)), "copy");
 	if (lies("delta-far"))
 		ok(buf_put(b, far, sizeof(far)), "far");
-	if (lies("delta-none-such"))
+	if (lies("delta-none-such") || lies("again-early"))
 		ok(buf_put(b, "no delta at all", 15), "junk");
 	if (buf_len(b) == before)
 		ok(delta_make(buf_ptr(signatures[i]), buf_len(signatures[i]),
@@ -401,7 +401,8 @@ content_second(void)
 	struct wire_msg m;
 	unsigned int bits = delta();
 
-	if (lies("delta-frame"))
+	/* As AGAIN will ask, for none of the deltas is one. */
+	if (lies("delta-frame") || lies("again-early"))
 		frame(needed);
 	else if ((needed & ~bits) != 0)
 		frame(needed & ~bits);

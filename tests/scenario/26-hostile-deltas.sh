@@ -108,6 +108,7 @@ done <<-'END'
 	delta-bomb DELTA that does not unpack
 	delta-frame asked for
 	again-other asked for
+	again-early asked for
 END
 say "$n lies told, none believed"
 
