@@ -118,7 +118,7 @@ struct node *node_path(const struct node *n, const char *path);
 void	 policy_check(struct node *root, struct policy_report *r);
 void	 policy_rules(struct node *root, struct policy_report *r);
 
-/* calendar.c: tell whether text is a cron line; its translation or "". */
+/* cron.c: tell whether text is a cron line; its translation or "". */
 bool	 policy_cron(const char *text, char *out, size_t outlen);
 
 /* hostkey.c: the key line of a host, as lib/ssh will accept it. */

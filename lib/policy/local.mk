@@ -3,9 +3,10 @@ noinst_LIBRARIES += lib/policy/libpolicy.a
 lib_policy_libpolicy_a_SOURCES = \
 	%D%/arena.c \
 	%D%/build.c \
-	%D%/calendar.c \
+	%D%/calendar.c %D%/calendar.h \
 	%D%/check.c \
 	%D%/code.c %D%/code.h \
+	%D%/cron.c \
 	%D%/hostkey.c \
 	%D%/internal.h \
 	%D%/lookup.c \
@@ -14,6 +15,10 @@ lib_policy_libpolicy_a_SOURCES = \
 	%D%/quantity.c %D%/quantity.h \
 	%D%/report.c %D%/report.h \
 	%D%/rules.c \
+	%D%/schedule.c %D%/schedule.h \
 	%D%/schema.c %D%/schema.h \
-	%D%/token.c
+	%D%/token.c \
+	%D%/window.c %D%/window.h \
+	%D%/workday.c %D%/workday.h \
+	%D%/zone.c %D%/zone.h
 lib_policy_libpolicy_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCONFIG_CFLAGS)
