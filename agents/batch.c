@@ -190,6 +190,8 @@ batches_take(struct batches *bs, struct batch **bp)
 
 	hub_lock(bs->hub);
 	r = bs->hub->ended ? ERR_CANCELLED : 0;
+	if (r == 0 && (j = batches_idle(bs)) == NULL)
+		hub_wake(bs->hub);
 	while (r == 0 && (j = batches_idle(bs)) == NULL)
 		r = hub_wait(bs->hub);
 	if (r == 0)

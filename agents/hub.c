@@ -48,8 +48,6 @@ hub_unlock(struct hub *h)
 int
 hub_wait(struct hub *h)
 {
-	/* What is queued so far should not wait as well. */
-	hub_wake(h);
 	if (!h->ended)
 		pthread_cond_wait(&h->changed, &h->lock);
 	return h->ended ? ERR_CANCELLED : 0;

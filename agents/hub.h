@@ -34,7 +34,12 @@ void	 hub_lock(struct hub *h);
 /* Give it back. */
 void	 hub_unlock(struct hub *h);
 
-/* The walker, locked: sleep until hub_tell.  ERR_CANCELLED at the end. */
+/*
+ * The walker, locked: sleep until hub_tell.  ERR_CANCELLED at the end.  What
+ * it waits for may hang on what it has queued, so it calls hub_wake before
+ * the first of several waits; before each of them, both would only wake one
+ * another.
+ */
 int	 hub_wait(struct hub *h) ERR_MUST_USE;
 
 /* Locked: something changed that the walker may wait for. */

@@ -109,6 +109,8 @@ outq_begin(struct outq *q, enum wire_type type, bool wait, struct buf **bp)
 	int r = 0;
 
 	hub_lock(q->hub);
+	if (wait && q->queued > QUEUED_MAX)
+		hub_wake(q->hub);
 	while (wait && r == 0 && q->queued > QUEUED_MAX)
 		r = hub_wait(q->hub);
 	if (r == 0 && (r = outq_tail(q, &q->filling)) == 0)
@@ -214,6 +216,7 @@ outq_write(struct outq *q, int fd, unsigned int *takenp)
 	unsigned int taken = 0;
 	int n = 0, r = 0;
 	ssize_t done;
+	bool full;
 
 	hub_lock(q->hub);
 	TAILQ_FOREACH(o, &q->queue, link) {
@@ -233,9 +236,11 @@ outq_write(struct outq *q, int fd, unsigned int *takenp)
 		r = errno == EAGAIN ? ERR_BUSY : err_from_errno(errno);
 	hub_lock(q->hub);
 	q->writing = false;
+	full = q->queued > QUEUED_MAX;
 	if (r == 0)
 		r = outq_drop(q, (size_t)done, &taken);
-	hub_tell(q->hub);
+	if (full && q->queued <= QUEUED_MAX)
+		hub_tell(q->hub);
 	hub_unlock(q->hub);
 	if (r == 0)
 		*takenp = taken;

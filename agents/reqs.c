@@ -168,8 +168,10 @@ reqs_wait(struct reqs *q, struct req **rp)
 	int r = 0;
 
 	hub_lock(q->hub);
-	while (r == 0 && (r = take(q, rp)) == 0)
-		r = hub_wait(q->hub);
+	if ((r = take(q, rp)) == 0)
+		hub_wake(q->hub);
+	while (r == 0 && (r = hub_wait(q->hub)) == 0)
+		r = take(q, rp);
 	hub_unlock(q->hub);
 	return r;
 }

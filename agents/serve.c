@@ -280,6 +280,9 @@ serve_turn(struct serve *sv)
 		    ERR_CANCELLED;
 	if ((r = serve_pulse(sv)) != 0)
 		return r;
+	/* Asked for and not told: there is no room yet. */
+	if (fds[1].events != 0 && fds[1].revents == 0)
+		return 0;
 	return serve_write(sv);
 }
 
