@@ -5,6 +5,7 @@
 
 #include <sys/resource.h>
 #include <sys/utsname.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 
 #define THREADS_MAX 4u
 #define TICK_MS 100		/* small messages wait no longer */
+#define PIPE_ROOM (512 << 10)
 #define FLUSH_MS 10000		/* for the last words */
 #define FEATURES (WIRE_FEATURE_DELTAS | WIRE_FEATURE_PACKED)
 
@@ -352,6 +354,8 @@ serve_begin(struct serve *sv)
 {
 	int r;
 
+	/* A frame at a time instead of 64 KiB; if not, then not. */
+	(void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, PIPE_ROOM);
 	sv->threads = pool_cpus() < THREADS_MAX ? pool_cpus() : THREADS_MAX;
 	if ((r = outq_new(&sv->hub, &sv->outq)) != 0 ||
 	    (r = wire_reader_new(WIRE_KEEPER, &sv->reader)) != 0 ||
