@@ -4,14 +4,17 @@
 #include <string.h>
 
 #include "policy/internal.h"
+#include "policy/quantity.h"
 
 #define LEVELS 3		/* defaults, group, host */
+#define WRONG_MAX 256
 
 struct build {
 	struct arena *arena;
 	struct policy *policy;
 	config_t cfg;
 	bool	 oom;
+	char	 wrong[WRONG_MAX];	/* what no check has found before */
 };
 
 static char *
@@ -204,11 +207,153 @@ delta_of(const config_setting_t *s)
 	    POLICY_DELTA_AUTO;
 }
 
+static void
+wrong(struct build *b, const char *text, const char *why)
+{
+	snprintf(b->wrong, sizeof(b->wrong), "\"%.64s\": %s", text, why);
+}
+
+/* What `schedule` says at the levels and, last, in the set. */
+struct timing {
+	const config_setting_t *levels[LEVELS];
+	const config_setting_t *set;
+};
+
+/* The innermost value of NAME, or of GROUP.NAME, in `schedule`; or NULL. */
+static const config_setting_t *
+timing(const struct timing *t, const char *group, const char *name)
+{
+	const config_setting_t *m = group == NULL ? t->set :
+	    member(t->set, group);
+
+	m = member(m, name);
+	return m != NULL ? m : inherit(t->levels, group, name);
+}
+
+static struct policy_list
+timing_list(struct build *b, const struct timing *t, const char *name)
+{
+	if (member(t->set, name) != NULL)
+		return own_list(b, t->set, name);
+	return inherit_list(b, t->levels, name, NULL);
+}
+
+static bool
+timing_word(const struct timing *t, const char *name, const char *word)
+{
+	const config_setting_t *m = timing(t, NULL, name);
+
+	return m != NULL && strcmp(config_setting_get_string(m), word) == 0;
+}
+
+static int
+timing_int(const struct timing *t, const char *group, const char *name,
+    int fallback)
+{
+	const config_setting_t *m = timing(t, group, name);
+
+	return m != NULL ? config_setting_get_int(m) : fallback;
+}
+
+static int64_t
+timing_seconds(struct build *b, const struct timing *t, const char *group,
+    const char *name, int64_t fallback)
+{
+	const config_setting_t *m = timing(t, group, name);
+	int64_t v = fallback;
+
+	if (m != NULL && quantity_parse(config_setting_get_string(m),
+	    QUANTITY_TIME, &v) != 0)
+		wrong(b, config_setting_get_string(m), "not a time");
+	return v;
+}
+
+static struct calendar_list
+build_calendars(struct build *b, struct policy_list texts)
+{
+	struct calendar_list list = { NULL, 0 };
+	char why[CALENDAR_WHY_MAX];
+	struct calendar *v;
+	size_t i;
+
+	if ((v = array(b, texts.n + 1, sizeof(*v))) == NULL)
+		return list;
+	for (i = 0; i < texts.n && !b->oom; i++)
+		if (calendar_parse(texts.v[i], &v[i], why) != 0)
+			wrong(b, texts.v[i], why);
+	list.v = v;
+	list.n = texts.n;
+	return list;
+}
+
+static struct window_list
+build_windows(struct build *b, struct policy_list texts)
+{
+	struct window_list list = { NULL, 0 };
+	char why[WINDOW_WHY_MAX];
+	struct window *v;
+	size_t i;
+
+	if ((v = array(b, texts.n + 1, sizeof(*v))) == NULL)
+		return list;
+	for (i = 0; i < texts.n && !b->oom; i++)
+		if (window_parse(texts.v[i], &v[i], why) != 0)
+			wrong(b, texts.v[i], why);
+	list.v = v;
+	list.n = texts.n;
+	return list;
+}
+
+static struct workday_list
+build_holidays(struct build *b, struct policy_list texts)
+{
+	struct workday_list list = { NULL, 0 };
+	struct workday_span *v;
+	size_t i;
+
+	if ((v = array(b, texts.n + 1, sizeof(*v))) == NULL)
+		return list;
+	for (i = 0; i < texts.n && !b->oom; i++)
+		if (workday_parse(texts.v[i], &v[i]) != 0)
+			wrong(b, texts.v[i], "not a day or FIRST..LAST");
+	list.v = v;
+	list.n = texts.n;
+	return list;
+}
+
+static void
+build_schedule(struct build *b, const struct timing *t, struct schedule *s)
+{
+	const config_setting_t *m;
+
+	s->calendar = build_calendars(b, timing_list(b, t, "calendar"));
+	s->window = build_windows(b, timing_list(b, t, "window"));
+	s->at_end = timing_word(t, "at_window_end", "finish") ?
+	    SCHEDULE_END_FINISH : timing_word(t, "at_window_end", "stop") ?
+	    SCHEDULE_END_STOP : SCHEDULE_END_PAUSE;
+	s->jitter = timing_seconds(b, t, NULL, "jitter", 0);
+	s->catch_up = !timing_word(t, "catch_up", "no");
+	s->retry.times = timing_int(t, "retry", "times", 4);
+	s->retry.first = timing_seconds(b, t, "retry", "first", 5 * 60);
+	m = timing(t, "retry", "factor");
+	s->retry.factor = m == NULL ? 2.0 :
+	    config_setting_type(m) == CONFIG_TYPE_INT ?
+	    config_setting_get_int(m) : config_setting_get_float(m);
+	s->retry.max = timing_seconds(b, t, "retry", "max", 60 * 60);
+	s->rpo = timing_seconds(b, t, NULL, "rpo", 0);
+	s->rpo_working_days = timing_word(t, "rpo_clock", "working_days");
+	s->rto = timing_seconds(b, t, NULL, "rto", 0);
+	s->max_parallel = timing_int(t, NULL, "max_parallel", 4);
+	s->priority = timing_int(t, NULL, "priority", 5);
+	s->holidays = b->policy->office.holidays;
+}
+
 /* What a set says of itself comes after all that it inherits. */
 static void
 build_source(struct build *b, const config_setting_t *const levels[LEVELS],
     const char *name, struct policy_source *src)
 {
+	struct timing t;
 	const config_setting_t *m, *set;
 	size_t i = 0;
 
@@ -231,6 +376,11 @@ build_source(struct build *b, const config_setting_t *const levels[LEVELS],
 	if ((m = member(set, "delta")) == NULL)
 		m = inherit(levels, NULL, "delta");
 	src->delta = delta_of(m);
+	for (i = 0; i < LEVELS; i++)
+		t.levels[i] = member(levels[i], "schedule");
+	t.set = member(set, "schedule");
+	build_schedule(b, &t, &src->schedule);
+	src->schedule.set = src->set->name;
 }
 
 static void
@@ -245,6 +395,8 @@ build_sources(struct build *b, const config_setting_t *const levels[LEVELS],
 		return;
 	for (i = 0; i < names.n && !b->oom; i++)
 		build_source(b, levels, names.v[i], &v[i]);
+	for (i = 0; i < names.n; i++)
+		v[i].schedule.host = h->name;
 	h->sources = v;
 	h->nsources = names.n;
 }
@@ -377,6 +529,8 @@ policy_build(const char *text, const char *dir, struct arena *a,
 	b.policy->office.name = string(&b, office, "name", "");
 	b.policy->office.timezone = string(&b, office, "timezone", "");
 	b.policy->office.language = string(&b, office, "language", "");
+	b.policy->office.holidays = build_holidays(&b, own_list(&b, office,
+	    "holidays"));
 	build_sets(&b);
 	if (!b.oom)
 		build_hosts(&b);
@@ -384,6 +538,11 @@ policy_build(const char *text, const char *dir, struct arena *a,
 		build_targets(&b);
 	if (b.oom) {
 		err = ERR_NOMEM;
+		goto out;
+	}
+	if (b.wrong[0] != '\0') {
+		report_add(r, POLICY_P005_SYNTAX, NULL, "", "%s", b.wrong);
+		err = ERR_CONFIG;
 		goto out;
 	}
 	*pp = b.policy;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "policy/schedule.h"
 
 /*
  * A policy that loaded is valid and complete: names are unique, references
@@ -53,6 +54,7 @@ struct policy_source {
 	bool	 one_file_system;
 	struct policy_compression compression;
 	enum policy_delta delta;
+	struct schedule schedule;
 };
 
 enum policy_transport {
@@ -97,6 +99,7 @@ struct policy {
 		const char *name;	/* "" where not given */
 		const char *timezone;
 		const char *language;
+		struct workday_list holidays;
 	} office;
 	const struct policy_set *sets;
 	size_t	 nsets;

@@ -114,6 +114,8 @@ try_at(const struct schedule *s, const struct schedule_state *state,
 {
 	int64_t now = vp->at, opens, next;
 
+	if (t < now)
+		t = now;
 	opens = window_opens(&s->window, t);
 	next = calendar_next(&s->calendar, state->planned > now ?
 	    state->planned : now);
@@ -182,7 +184,7 @@ decide_due(const struct schedule *s, int64_t p, struct schedule_verdict *vp)
 		return;
 	}
 	late = now - run.start > SCHEDULE_GRACE;
-	if ((late || !window_open(&s->window, now)) && !s->catch_up) {
+	if ((late || now >= run.closes) && !s->catch_up) {
 		await_next(s, now, vp);
 		return;
 	}

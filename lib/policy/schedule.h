@@ -51,6 +51,9 @@ struct schedule {
 	struct schedule_retry retry;
 	int64_t	 rpo;			/* 0: none */
 	bool	 rpo_working_days;
+	int64_t	 rto;			/* 0: none */
+	int	 max_parallel;		/* for the caller's queue */
+	int	 priority;		/* likewise; higher starts first */
 	struct workday_list holidays;
 };
 
