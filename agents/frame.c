@@ -10,7 +10,8 @@
 #include "codec/compress.h"
 #include "wire/content.h"
 
-bool
+/* Tell whether chunk i has its bit in the bitmap. */
+static bool
 frame_has(const uint8_t *bitmap, uint32_t i)
 {
 	return (bitmap[i / 8] >> (i % 8) & 1) != 0;

@@ -11,9 +11,6 @@
 /* All of it runs in the pool. */
 struct compressor;
 
-/* Tell whether chunk i has its bit in the bitmap. */
-bool	 frame_has(const uint8_t *bitmap, uint32_t i);
-
 /*
  * Make the FRAME message of the chunks in the bitmap, some.  Unless keep, the
  * raw bytes of b are lost.  Caller owns *msgp.

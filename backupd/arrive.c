@@ -112,6 +112,8 @@ frame_finish(struct session *s, struct frame_job *j)
 	b->first = (b->first + 1) % b->njobs;
 	b->running--;
 	j->busy = false;
+	if (j->result == ERR_NOMEM)
+		return j->result;
 	if (j->result != 0)
 		return session_fail(s, j->result, "the source sent other"
 		    " bytes than it had announced", "nothing of it was kept;"

@@ -39,18 +39,19 @@ int	 delta_sign(const void *basis, size_t len, uint32_t block,
 	    struct buf *out) ERR_MUST_USE;
 
 /*
- * Check that sig is one, or one of places.h: magic, block and strong length, and a whole number
- * of blocks of no more than DELTA_RAW_MAX bytes in all.  ERR_FORMAT.
+ * Check that sig is one, or one of places.h: magic, block and strong length,
+ * and a whole number of blocks of no more than DELTA_RAW_MAX bytes in all.
+ * ERR_FORMAT.
  */
 int	 delta_signature_check(const void *sig, size_t len) ERR_MUST_USE;
 
 /*
  * Append the delta that makes the len bytes at data from the basis that was
- * signed, in either way.  Checks sig first (ERR_FORMAT).  ERR_TOOBIG, and nothing appended,
- * if it would have more than max bytes, if data is too long, or if the search
- * takes more CPU time than half a microsecond a byte, as it does where data
- * and signature were made to.  out needs room for max bytes, or for
- * len + len / 1024 + 64 if that is less (ERR_NOMEM).
+ * signed, in either way.  Checks sig first (ERR_FORMAT).  ERR_TOOBIG, and
+ * nothing appended, if it would have more than max bytes, if data is too long,
+ * or if the search takes more CPU time than half a microsecond a byte, as it
+ * does where data and signature were made to.  out needs room for max bytes,
+ * or for len + len / 1024 + 64 if that is less (ERR_NOMEM).
  */
 int	 delta_make(const void *sig, size_t sig_len, const void *data,
 	    size_t len, size_t max, struct buf *out) ERR_MUST_USE;

@@ -39,12 +39,6 @@ places_is(const void *sig, size_t len)
 	return len >= SIG_HEAD && get32(sig) == MAGIC;
 }
 
-size_t
-places_signature_len(size_t len)
-{
-	return SIG_HEAD + blocks_of(len, PLACES_BLOCK) * SUM_LEN;
-}
-
 int
 places_sign(const void *basis, size_t len, struct buf *out)
 {

@@ -26,9 +26,6 @@ struct buf;
 /* Tell whether sig begins like a signature of this kind. */
 int	 places_is(const void *sig, size_t len);
 
-/* The bytes of a signature of len bytes. */
-size_t	 places_signature_len(size_t len);
-
 /* Append the signature of the basis.  ERR_TOOBIG over DELTA_RAW_MAX. */
 int	 places_sign(const void *basis, size_t len, struct buf *out)
 	    ERR_MUST_USE;

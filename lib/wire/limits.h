@@ -31,7 +31,7 @@
 /* Sections 6 and 7. */
 #define WIRE_BASIS_MAX (2u << 20)
 #define WIRE_BLOCK_MIN 256u
-#define WIRE_BLOCK_MAX (64u << 10)
+#define WIRE_BLOCK_MAX (8u << 10)
 #define WIRE_SIGNATURE_MAX (12 + 12 * (WIRE_BASIS_MAX / WIRE_BLOCK_MIN))
 #define WIRE_PACKED_RAW_MAX (2u << 20)
 

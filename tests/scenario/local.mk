@@ -34,7 +34,6 @@ SCENARIOS += %D%/24-change-tree.sh
 SCENARIOS += %D%/24-no-space.sh
 SCENARIOS += %D%/25-interrupt.sh
 SCENARIOS += %D%/50-deltas.sh %D%/51-interrupt-deltas.sh
-SCENARIOS += %D%/50-deltas.sh
 SCENARIOS += %D%/58-damaged-base.sh
 SCENARIOS += %D%/60-old-repositories.sh
 SCENARIOS += %D%/61-independent-reader.sh
