@@ -44,3 +44,10 @@ tests_lib_forger_LDADD = lib/wire/libwire.a lib/codec/libcodec.a \
 	lib/hash/libhash.a lib/base/libbase.a $(ZSTD_LIBS) $(RSYNC_LIBS) $(XXHASH_LIBS) \
 	$(CRYPTO_LIBS) $(SECCOMP_LIBS)
 SCENARIOS += %D%/26-hostile-deltas.sh
+SCENARIOS += %D%/51-append.sh
+SCENARIOS += %D%/52-pages.sh
+SCENARIOS += %D%/53-insert.sh
+SCENARIOS += %D%/54-nights.sh
+SCENARIOS += %D%/55-moved.sh
+SCENARIOS += %D%/56-interrupt-delta.sh
+EXTRA_DIST += tests/lib/change.py tests/lib/delta.sh
