@@ -9,6 +9,7 @@
 #	change.py sprinkle FILE STEP SEED  change 16 bytes every STEP bytes
 #	change.py insert FILE OFF TEXT	insert it
 #	change.py delete FILE OFF LEN	cut it out
+#	change.py scatter FILE N SEED	insert or delete some bytes at N places
 #	change.py each DIR N SEED	insert N bytes in every file of DIR
 #	change.py table FILE N SEED	make a database of N rows
 #	change.py rows FILE N SEED	update N rows, insert N / 10; print the
@@ -95,6 +96,22 @@ def splice(name, off, cut, data):
         f.truncate()
 
 
+def scatter(name, n, seed):
+    rnd = random.Random(seed)
+    with open(name, "r+b") as f:
+        data = f.read()
+        step = len(data) // n
+        f.seek(0)
+        for i in range(n):
+            part = data[i * step:(i + 1) * step]
+            at = rnd.randrange(step // 2)
+            f.write(part[:at])
+            if i % 2:
+                f.write(rnd.randbytes(20).hex().encode())
+            f.write(part[at + (i + 1) % 2 * 300:])
+        f.truncate()
+
+
 def each(name, n, seed):
     rnd = random.Random(seed)
     for file in sorted(os.listdir(name)):
@@ -149,7 +166,7 @@ def main(what, name, *rest):
     else:
         {"log": log, "mail": mail, "text": text, "noise": noise,
          "pages": pages, "sprinkle": sprinkle, "table": table,
-         "rows": rows, "each": each}[what](name, int(rest[0]), int(rest[1]))
+         "rows": rows, "scatter": scatter, "each": each}[what](name, int(rest[0]), int(rest[1]))
 
 
 main(*sys.argv[1:])

@@ -1,6 +1,6 @@
 # delta.sh: files that change, and what a night of them may cost; to be read
 # after lib.sh, sshd.sh and kho.sh.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # what others use
 
 # change WHAT FILE ARGUMENT...: see change.py.
 change() {
@@ -24,7 +24,7 @@ delta_setup() {
 	exec 3<&0
 	mkfifo "$tmp/to.\$\$"
 	dd bs=64k <&3 >"$tmp/to.\$\$" 2>"$tmp/heard" &
-	"$agent" serve --root "$tmp" <"$tmp/to.\$\$" |
+	"${agent:?}" serve --root "$tmp" <"$tmp/to.\$\$" |
 	    dd bs=64k 2>"$tmp/said"
 	while ! grep -q bytes "$tmp/heard"; do
 		kill -USR1 \$!
@@ -70,7 +70,7 @@ night() {
 # as the reader of tests/reader sees it.
 delta_depth() {
 	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$top_srcdir/tests/reader \
-	    python3 - "$tmp/repo" "$key" <<-'END' || fail "no footers"
+	    python3 - "$tmp/repo" "${key:?}" <<-'END' || fail "no footers"
 	import sys
 	from repository import Repository
 
