@@ -45,12 +45,7 @@ command_policy_exit(int r)
 	return cli_exit_from_err(r);
 }
 
-/*
- * Load the policy that the command line names.  What is wrong with it is
- * told already unless CLI_EXIT_OK is returned; only then the caller owns
- * *pp.
- */
-static enum cli_exit
+enum cli_exit
 command_load_policy(const struct cli *cli, const struct policy **pp)
 {
 	const struct policy *p = NULL;

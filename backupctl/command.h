@@ -21,9 +21,18 @@ enum cli_exit command_target_init(struct cli *cli);
 enum cli_exit command_key_list(struct cli *cli);
 enum cli_exit command_key_add(struct cli *cli);
 enum cli_exit command_key_remove(struct cli *cli);
+enum cli_exit command_when(struct cli *cli);
 
 /* The exit code for a result of policy_load. */
 enum cli_exit command_policy_exit(int r);
+
+/*
+ * Load the policy that the command line names.  What is wrong with it is
+ * told already unless CLI_EXIT_OK is returned; only then the caller owns
+ * *pp.
+ */
+enum cli_exit command_load_policy(const struct cli *cli,
+	    const struct policy **pp);
 
 /*
  * Load the policy that the command line names and find the target of that

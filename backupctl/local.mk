@@ -5,7 +5,8 @@ backupctl_backupctl_SOURCES = \
 	%D%/key.c \
 	%D%/main.c \
 	%D%/policy.c \
-	%D%/target.c
+	%D%/target.c \
+	%D%/when.c
 backupctl_backupctl_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPOLICY_FILE='"$(sysconfdir)/backupd/policy.cfg"'
 backupctl_backupctl_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)

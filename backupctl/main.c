@@ -24,6 +24,12 @@ static const struct cli_option key_add_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option when_options[] = {
+	{ "days", 0, "N", "so many days, 1 to 366; 7 if not given" },
+	{ "from", 0, "DATE", "from the start of this day, not from now" },
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_command commands[] = {
 	{ "target init", "NAME",
 	    "make the repository of a target, its key file and recovery key",
@@ -43,6 +49,9 @@ static const struct cli_command commands[] = {
 	    NULL, 1, 1, command_policy_explain },
 	{ "policy keys", "", "list every key that a policy may hold",
 	    policy_keys_options, 0, 0, command_policy_keys },
+	{ "when", "[CALENDAR]",
+	    "list the coming runs, or the next five of a calendar",
+	    when_options, 0, 3, command_when },
 	{ .name = NULL }
 };
 
