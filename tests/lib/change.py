@@ -166,7 +166,8 @@ def main(what, name, *rest):
     else:
         {"log": log, "mail": mail, "text": text, "noise": noise,
          "pages": pages, "sprinkle": sprinkle, "table": table,
-         "rows": rows, "scatter": scatter, "each": each}[what](name, int(rest[0]), int(rest[1]))
+         "rows": rows, "scatter": scatter, "each": each}[what](
+             name, int(rest[0]), int(rest[1]))
 
 
 main(*sys.argv[1:])
