@@ -15,6 +15,7 @@
 #include "store/store.h"
 
 #define OPENED_MAX 8			/* frames: neighbours share them */
+#define LARGE (64u << 10)		/* chunks of files that are read on */
 #define STORED_MAX (FRAME_RAW_MAX + FRAME_RAW_MAX / 128 + FRAME_OVERHEAD)
 
 /* A frame that holds whole chunks; free while raw is NULL. */
@@ -23,6 +24,7 @@ struct opened {
 	struct bases *bs;
 	uint8_t	 pack[32];
 	uint32_t offset, raw_len;
+	uint32_t have;			/* bytes of raw that are opened */
 	struct buf *stored;		/* owned, while it is being opened */
 	const struct frame_epoch *epoch;
 	uint8_t	*raw;			/* owned */
@@ -217,8 +219,8 @@ opened_run(void *arg)
 	struct opened *o = arg;
 	struct tool *t = tools_take(o->bs->p.tools);
 
-	o->result = frame_open(o->epoch, buf_ptr(o->stored),
-	    buf_len(o->stored), t->d, o->raw);
+	o->result = frame_open_begin(o->epoch, buf_ptr(o->stored),
+	    buf_len(o->stored), t->d, o->have, o->raw);
 	tools_give(o->bs->p.tools, t);
 }
 
@@ -232,6 +234,7 @@ opened_find(struct bases *bs, const struct index_place *at)
 		o = &bs->opened[i];
 		if (o->raw != NULL && o->offset == at->frame_offset &&
 		    o->raw_len == at->frame_raw &&
+		    o->have >= at->offset + at->len &&
 		    memcmp(o->pack, at->pack, sizeof(o->pack)) == 0)
 			return o;
 	}
@@ -257,6 +260,30 @@ opened_place(struct bases *bs)
 	return best;
 }
 
+/*
+ * How much of the frame at at is to be opened: all where the chunks are large,
+ * as those beside it will be wanted next; else as far as they are wanted now.
+ */
+static uint32_t
+opened_have(const struct bases *bs, const struct index_place *at)
+{
+	uint32_t have = at->offset + at->len;
+	const struct index_place *other;
+	const struct basis *b;
+
+	if (at->len >= LARGE)
+		return at->frame_raw;
+	TAILQ_FOREACH(b, &bs->queue, queue) {
+		other = &b->links[b->n - 1].l.at;
+		if (b->state == BASIS_QUEUED &&
+		    other->frame_offset == at->frame_offset &&
+		    memcmp(other->pack, at->pack, sizeof(at->pack)) == 0 &&
+		    other->offset + other->len > have)
+			have = other->offset + other->len;
+	}
+	return have;
+}
+
 /* Begin to open the frame at at in the place o. */
 static int
 opened_start(struct bases *bs, struct opened *o, const struct index_place *at)
@@ -274,6 +301,7 @@ opened_start(struct bases *bs, struct opened *o, const struct index_place *at)
 	memcpy(o->pack, at->pack, sizeof(o->pack));
 	o->offset = at->frame_offset;
 	o->raw_len = at->frame_raw;
+	o->have = opened_have(bs, at);
 	o->running = true;
 	o->job.run = opened_run;
 	o->job.arg = o;

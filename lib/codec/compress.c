@@ -9,6 +9,7 @@
 #include "base/buf.h"
 
 #define WINDOW_MAX (UINT64_C(4) << 20)
+#define WINDOW_LOG_BEGIN 21		/* of COMPRESS_RAW_MAX */
 
 /*
  * Measured with zstd 1.5.4 on one core of a 2-core Xeon, 1 MiB frames, in %
@@ -289,4 +290,36 @@ decompress_frame(struct decompressor *d, const struct frame_packed *f,
 	default:
 		return ERR_FORMAT;
 	}
+}
+
+/* Unpack as a stream, which has memory for one window. */
+static int
+decompress_stream(struct decompressor *d, const struct frame_packed *f,
+    size_t upto, uint8_t *outp)
+{
+	ZSTD_inBuffer in = { .src = f->data, .size = f->len };
+	ZSTD_outBuffer to = { .dst = outp, .size = upto };
+	int r = 0;
+
+	if (ZSTD_isError(ZSTD_DCtx_setParameter(d->ctx, ZSTD_d_windowLogMax,
+	    WINDOW_LOG_BEGIN)))
+		return ERR_NOMEM;
+	while (r == 0 && to.pos < upto)
+		if (ZSTD_isError(ZSTD_decompressStream(d->ctx, &to, &in)) ||
+		    (in.pos == in.size && to.pos < upto))
+			r = ERR_FORMAT;
+	(void)ZSTD_DCtx_reset(d->ctx, ZSTD_reset_session_only);
+	return r;
+}
+
+int
+decompress_begin(struct decompressor *d, const struct frame_packed *f,
+    size_t upto, uint8_t *outp)
+{
+	if (f->kind == FRAME_ZSTD && upto < f->raw_len &&
+	    f->raw_len <= COMPRESS_RAW_MAX && decompress_check(f) == 0 &&
+	    decompress_stream(d, f, upto, outp) == 0)
+		return 0;
+	/* Whole it may be good, or it says what is wrong. */
+	return decompress_frame(d, f, outp);
 }

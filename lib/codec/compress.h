@@ -99,4 +99,12 @@ void	 decompressor_free(struct decompressor *d);
 int	 decompress_frame(struct decompressor *d, const struct frame_packed *f,
 	    uint8_t *outp) ERR_MUST_USE;
 
+/*
+ * Unpack no more of f than its first upto bytes, and what comes with them:
+ * outp, which has room for all, has anything after that.  What follows is not
+ * checked.  For kinds that stand alone; failures as above.
+ */
+int	 decompress_begin(struct decompressor *d, const struct frame_packed *f,
+	    size_t upto, uint8_t *outp) ERR_MUST_USE;
+
 #endif /* CODEC_COMPRESS_H */

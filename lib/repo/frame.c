@@ -142,6 +142,27 @@ frame_open(const struct frame_epoch *e, const uint8_t *stored, size_t len,
 }
 
 int
+frame_open_begin(const struct frame_epoch *e, const uint8_t *stored,
+    size_t len, struct decompressor *d, size_t upto, uint8_t *raw)
+{
+	struct frame_packed packed = { .len = 0 };
+	struct frame_info f;
+	uint8_t *plain = NULL;
+	int r;
+
+	if ((r = frame_decrypt(e, stored, len, &f, &plain)) != 0)
+		return r;
+	packed.kind = f.kind;
+	packed.data = plain;
+	packed.len = len - FRAME_OVERHEAD;
+	packed.raw_len = f.raw_len;
+	r = f.kind == FRAME_ZSTD_PREFIX ? ERR_FORMAT :
+	    decompress_begin(d, &packed, upto, raw);
+	free(plain);
+	return r;
+}
+
+int
 frame_open_delta(const struct frame_epoch *e, const uint8_t *stored,
     size_t len, struct decompressor *d, const struct frame_base *base,
     uint8_t *raw)

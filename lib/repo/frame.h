@@ -57,6 +57,11 @@ struct decompressor;
 int	 frame_open(const struct frame_epoch *e, const uint8_t *stored,
 	    size_t len, struct decompressor *d, uint8_t *raw) ERR_MUST_USE;
 
+/* The same, but of raw only the first upto bytes are set, and checked. */
+int	 frame_open_begin(const struct frame_epoch *e, const uint8_t *stored,
+	    size_t len, struct decompressor *d, size_t upto, uint8_t *raw)
+	    ERR_MUST_USE;
+
 /* The whole content of the chunk that a delta builds on; borrowed. */
 struct frame_base {
 	const uint8_t *data;

@@ -151,7 +151,8 @@ main(void)
 		cmocka_unit_test(test_a_slow_link_wants_deltas),
 		cmocka_unit_test(test_a_fast_link_asks_for_less_deltas),
 		cmocka_unit_test(test_a_file_that_differs_goes_whole),
-		cmocka_unit_test(test_what_was_written_in_place_comes_as_a_delta),
+		cmocka_unit_test(
+		    test_what_was_written_in_place_comes_as_a_delta),
 		cmocka_unit_test(test_one_batch_measures_and_the_others_wait),
 		cmocka_unit_test(test_one_of_64_goes_the_other_way),
 	};

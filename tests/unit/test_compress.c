@@ -373,6 +373,48 @@ bombs_are_capped(void **state)
 	drop(&f);
 }
 
+static void
+beginnings_come_without_the_rest(void **state)
+{
+	static const size_t upto[] = { 1, 100, 128u << 10, 700001,
+	    (1u << 20) - 1, 1u << 20, 2u << 20 };
+	struct frame_packed f = pack(text, 1u << 20);
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(upto) / sizeof(upto[0]); i++) {
+		memset(got, 0, 1u << 20);
+		n = upto[i] < f.raw_len ? upto[i] : f.raw_len;
+		assert_int_equal(decompress_begin(decomp, &f, upto[i], got),
+		    0);
+		assert_memory_equal(got, text, n);
+		/* What was left unread does not disturb the next one. */
+		assert_int_equal(decompress_frame(decomp, &f, got), 0);
+		assert_memory_equal(got, text, f.raw_len);
+	}
+	free((void *)(uintptr_t)f.data);
+}
+
+static void
+bad_beginnings_are_format(void **state)
+{
+	struct frame_packed f = pack(text, 1u << 20);
+	uint8_t *bytes = (uint8_t *)(uintptr_t)f.data;
+
+	(void)state;
+	f.raw_len--;
+	assert_int_equal(decompress_begin(decomp, &f, 100, got), ERR_FORMAT);
+	f.raw_len++;
+	f.len--;
+	assert_int_equal(decompress_begin(decomp, &f, 100, got), ERR_FORMAT);
+	f.len++;
+	bytes[0] ^= 1;
+	assert_int_equal(decompress_begin(decomp, &f, 100, got), ERR_FORMAT);
+	f.kind = FRAME_ZSTD_PREFIX;
+	assert_int_not_equal(decompress_begin(decomp, &f, 100, got), 0);
+	free(bytes);
+}
+
 int
 main(void)
 {
@@ -389,6 +431,8 @@ main(void)
 		cmocka_unit_test(frames_no_writer_of_ours_makes_are_format),
 		cmocka_unit_test(flipped_bits_do_no_harm),
 		cmocka_unit_test(bombs_are_capped),
+		cmocka_unit_test(beginnings_come_without_the_rest),
+		cmocka_unit_test(bad_beginnings_are_format),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
