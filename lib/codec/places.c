@@ -2,7 +2,6 @@
 #include "codec/places.h"
 
 #include <stdbool.h>
-#include <string.h>
 #include <xxhash.h>
 
 #include "base/buf.h"
@@ -10,7 +9,7 @@
 
 #define MAGIC UINT32_C(0x4b484f58)
 #define SIG_HEAD 12
-#define SUM_LEN 8
+#define SUM_LEN 4
 
 /* Of librsync's commands, three are enough (its command.h, prototab.h). */
 #define DELTA_MAGIC UINT32_C(0x72730236)
@@ -54,7 +53,7 @@ places_sign(const void *basis, size_t len, struct buf *out)
 		return r;
 	for (pos = 0; pos < len && r == 0; pos += n) {
 		n = len - pos < PLACES_BLOCK ? len - pos : PLACES_BLOCK;
-		r = buf_put_u64(out, XXH3_64bits(p + pos, n));
+		r = buf_put_u32(out, (uint32_t)XXH3_64bits(p + pos, n));
 	}
 	return r;
 }
@@ -113,18 +112,13 @@ static int
 blocks_compare(struct growing *g, const uint8_t *sums, size_t len,
     size_t block)
 {
-	uint8_t sum[SUM_LEN];
-	uint64_t x;
-	size_t pos, n, i;
+	size_t pos, n;
 	bool same;
 	int r;
 
 	for (pos = 0; pos < len; pos += n, sums += SUM_LEN) {
 		n = len - pos < block ? len - pos : block;
-		x = XXH3_64bits(g->data + pos, n);
-		for (i = 0; i < SUM_LEN; i++)
-			sum[i] = (uint8_t)(x >> (56 - 8 * i));
-		same = memcmp(sum, sums, SUM_LEN) == 0;
+		same = (uint32_t)XXH3_64bits(g->data + pos, n) == get32(sums);
 		if (same != g->copy) {
 			if ((r = run_put(g)) != 0)
 				return r;

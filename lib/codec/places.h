@@ -16,10 +16,10 @@
  * gives a wrong chunk, which SHA-256 shows; everything said in delta.h of
  * hostile input holds here.  Pure.
  *
- *	magic 4b 48 4f 58, block u32, length u32, then XXH3-64 of each block
- *	of the basis as u64, the last one perhaps short
+ *	magic 4b 48 4f 58, block u32, length u32, then the low half of the
+ *	XXH3-64 of each block of the basis as u32, the last one perhaps short
  */
-#define PLACES_BLOCK 2048u
+#define PLACES_BLOCK 512u
 
 struct buf;
 
