@@ -8,4 +8,5 @@ include lib/wire/local.mk
 include lib/store/local.mk
 include lib/repo/local.mk
 include lib/policy/local.mk
+include lib/catalog/local.mk
 include lib/cli/local.mk
