@@ -147,31 +147,18 @@ explain_code(const struct cli *cli, enum policy_code code)
 	return command_answer(cli, j, CLI_EXIT_OK);
 }
 
-/* "integer, 0 to 100000" or "word: zstd|none". */
-static void
-describe(const struct schema_key *k, char *out, size_t outlen)
-{
-	if (k->words != NULL)
-		snprintf(out, outlen, "%s: %s", policy_schema_type(k->type),
-		    k->words);
-	else if (k->min != 0 || k->max != 0)
-		snprintf(out, outlen, "%s, %d to %d",
-		    policy_schema_type(k->type), k->min, k->max);
-	else
-		snprintf(out, outlen, "%s", policy_schema_type(k->type));
-}
-
 static void
 json_key(struct cli_json *j, const struct schema_key *k)
 {
-	char scopes[SCHEMA_SCOPES_MAX], type[256];
+	char scopes[SCHEMA_SCOPES_MAX], type[SCHEMA_LIMITS_MAX];
 
 	policy_schema_scopes(k, scopes);
-	describe(k, type, sizeof(type));
+	policy_schema_limits(k, type);
 	cli_json_object(j, NULL);
 	cli_json_str(j, "key", k->path);
 	cli_json_str(j, "scopes", scopes);
 	cli_json_str(j, "type", type);
+	cli_json_str(j, "default", k->fallback);
 	cli_json_bool(j, "acted_on", k->acted);
 	cli_json_str(j, "help", k->help);
 	cli_json_end(j);
@@ -180,12 +167,14 @@ json_key(struct cli_json *j, const struct schema_key *k)
 static void
 print_key(const struct schema_key *k)
 {
-	char scopes[SCHEMA_SCOPES_MAX], type[256];
+	char scopes[SCHEMA_SCOPES_MAX], type[SCHEMA_LIMITS_MAX];
 
 	policy_schema_scopes(k, scopes);
-	describe(k, type, sizeof(type));
+	policy_schema_limits(k, type);
 	printf("%s\n    %c%s\n    value: %s\n", k->path,
 	    toupper((unsigned char)k->help[0]), k->help + 1, type);
+	if (k->fallback != NULL)
+		printf("    if not given: %s\n", k->fallback);
 	if (scopes[0] != '\0')
 		printf("    stands in: %s\n", scopes);
 	if (!k->acted)
@@ -267,18 +256,20 @@ static void
 print_man(void)
 {
 	const struct schema_key *k;
-	char scopes[SCHEMA_SCOPES_MAX], type[256];
+	char scopes[SCHEMA_SCOPES_MAX], type[SCHEMA_LIMITS_MAX];
 	size_t n;
 
 	puts(".Bl -tag -width Ds");
 	for (k = policy_schema(&n); n > 0; n--, k++) {
 		policy_schema_scopes(k, scopes);
-		describe(k, type, sizeof(type));
+		policy_schema_limits(k, type);
 		printf(".It Cm %s Pq ", k->path);
 		man_text(type);
 		printf("\n%c", toupper((unsigned char)k->help[0]));
 		man_text(k->help + 1);
 		puts(".");
+		if (k->fallback != NULL)
+			printf("If not given: %s.\n", k->fallback);
 		if (scopes[0] != '\0')
 			printf("Stands in: %s.\n", scopes);
 		if (!k->acted)

@@ -1,20 +1,16 @@
 /* build.c: the typed policy, with inheritance done, from libconfig's tree. */
-#include <libconfig.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/internal.h"
-#include "policy/quantity.h"
+#include "policy/settle.h"
 
-#define LEVELS 3		/* defaults, group, host */
-#define WRONG_MAX 256
+#define PARALLEL_FALLBACK 4	/* as schema.c has it */
 
 struct build {
 	struct arena *arena;
 	struct policy *policy;
 	config_t cfg;
 	bool	 oom;
-	char	 wrong[WRONG_MAX];	/* what no check has found before */
 };
 
 static char *
@@ -37,23 +33,11 @@ array(struct build *b, size_t n, size_t size)
 	return p;
 }
 
-static size_t
-length(const config_setting_t *s)
-{
-	return s == NULL ? 0 : (size_t)config_setting_length(s);
-}
-
-static const config_setting_t *
-member(const config_setting_t *s, const char *name)
-{
-	return s == NULL ? NULL : config_setting_get_member(s, name);
-}
-
 static const char *
 string(struct build *b, const config_setting_t *s, const char *name,
     const char *fallback)
 {
-	const config_setting_t *m = member(s, name);
+	const config_setting_t *m = level_member(s, name);
 
 	if (m != NULL)
 		return copy(b, config_setting_get_string(m));
@@ -75,84 +59,43 @@ path(struct build *b, const char *text)
 	return p;
 }
 
-static bool
-list_has(const char *const *v, size_t n, const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (strcmp(v[i], word) == 0)
-			return true;
-	return false;
-}
-
-/* Append the strings of s to v, each once; the new length. */
-static size_t
-append(struct build *b, const char **v, size_t n, const config_setting_t *s)
-{
-	const char *word;
-	size_t i, len = length(s);
-
-	for (i = 0; i < len; i++) {
-		word = config_setting_get_string_elem(s, (int)i);
-		if (!list_has(v, n, word))
-			v[n++] = copy(b, word);
-	}
-	return n;
-}
-
-/* The innermost level that has the key. */
+/* The innermost setting, or NULL. */
 static const config_setting_t *
-inherit(const config_setting_t *const levels[LEVELS], const char *group,
-    const char *name)
+inherit(const struct levels *l, const char *path)
 {
-	const config_setting_t *m, *found = NULL;
-	size_t i;
+	enum level level;
 
-	for (i = 0; i < LEVELS; i++) {
-		m = group == NULL ? levels[i] : member(levels[i], group);
-		if ((m = member(m, name)) != NULL)
-			found = m;
-	}
-	return found;
+	return level_find(l, path, &level);
 }
 
-/*
- * A list through the levels and then last: KEY replaces what was inherited,
- * KEY_add appends to it.
- */
+/* A list of strings through the levels. */
 static struct policy_list
-inherit_list(struct build *b, const config_setting_t *const levels[LEVELS],
-    const char *name, const config_setting_t *last)
+inherit_list(struct build *b, const struct levels *l, const char *path)
 {
 	struct policy_list list = { NULL, 0 };
-	const config_setting_t *m;
-	size_t i, n = 0, room = length(last);
-	char add[64];
+	const struct level_item *items;
 	const char **v;
+	size_t i, n;
 
-	snprintf(add, sizeof(add), "%s_add", name);
-	for (i = 0; i < LEVELS; i++)
-		room += length(member(levels[i], name)) +
-		    length(member(levels[i], add));
-	if ((v = array(b, room + 1, sizeof(*v))) == NULL)
+	if (level_list(l, path, b->arena, &items, &n) != 0) {
+		b->oom = true;
 		return list;
-	for (i = 0; i < LEVELS; i++) {
-		if ((m = member(levels[i], name)) != NULL)
-			n = append(b, v, 0, m);
-		n = append(b, v, n, member(levels[i], add));
 	}
-	list.n = append(b, v, n, last);
+	if ((v = array(b, n + 1, sizeof(*v))) == NULL)
+		return list;
+	for (i = 0; i < n; i++)
+		v[i] = copy(b, config_setting_get_string(items[i].s));
 	list.v = v;
+	list.n = n;
 	return list;
 }
 
 static struct policy_list
 own_list(struct build *b, const config_setting_t *s, const char *name)
 {
-	static const config_setting_t *const none[LEVELS];
+	struct levels alone = { .v = { [LEVEL_HOST] = s } };
 
-	return inherit_list(b, none, name, member(s, name));
+	return inherit_list(b, &alone, name);
 }
 
 static bool
@@ -165,7 +108,7 @@ static void
 build_sets(struct build *b)
 {
 	const config_setting_t *all = config_lookup(&b->cfg, "sets"), *s;
-	size_t n = length(all), i;
+	size_t n = level_length(all), i;
 	struct policy_set *sets;
 
 	if ((sets = array(b, n + 1, sizeof(*sets))) == NULL)
@@ -175,8 +118,8 @@ build_sets(struct build *b)
 		sets[i].name = copy(b, config_setting_name(s));
 		sets[i].paths = own_list(b, s, "paths");
 		sets[i].exclude = own_list(b, s, "exclude");
-		sets[i].exclude_caches = truth(member(s, "exclude_caches"),
-		    false);
+		sets[i].exclude_caches = truth(level_member(s,
+		    "exclude_caches"), false);
 		sets[i].line = config_setting_source_line(s);
 	}
 	b->policy->sets = sets;
@@ -208,204 +151,56 @@ delta_of(const config_setting_t *s)
 }
 
 static void
-wrong(struct build *b, const char *text, const char *why)
-{
-	snprintf(b->wrong, sizeof(b->wrong), "\"%.64s\": %s", text, why);
-}
-
-/* What `schedule` says at the levels and, last, in the set. */
-struct timing {
-	const config_setting_t *levels[LEVELS];
-	const config_setting_t *set;
-};
-
-/* The innermost value of NAME, or of GROUP.NAME, in `schedule`; or NULL. */
-static const config_setting_t *
-timing(const struct timing *t, const char *group, const char *name)
-{
-	const config_setting_t *m = group == NULL ? t->set :
-	    member(t->set, group);
-
-	m = member(m, name);
-	return m != NULL ? m : inherit(t->levels, group, name);
-}
-
-static struct policy_list
-timing_list(struct build *b, const struct timing *t, const char *name)
-{
-	if (member(t->set, name) != NULL)
-		return own_list(b, t->set, name);
-	return inherit_list(b, t->levels, name, NULL);
-}
-
-static bool
-timing_word(const struct timing *t, const char *name, const char *word)
-{
-	const config_setting_t *m = timing(t, NULL, name);
-
-	return m != NULL && strcmp(config_setting_get_string(m), word) == 0;
-}
-
-static int
-timing_int(const struct timing *t, const char *group, const char *name,
-    int fallback)
-{
-	const config_setting_t *m = timing(t, group, name);
-
-	return m != NULL ? config_setting_get_int(m) : fallback;
-}
-
-static int64_t
-timing_seconds(struct build *b, const struct timing *t, const char *group,
-    const char *name, int64_t fallback)
-{
-	const config_setting_t *m = timing(t, group, name);
-	int64_t v = fallback;
-
-	if (m != NULL && quantity_parse(config_setting_get_string(m),
-	    QUANTITY_TIME, &v) != 0)
-		wrong(b, config_setting_get_string(m), "not a time");
-	return v;
-}
-
-static struct calendar_list
-build_calendars(struct build *b, struct policy_list texts)
-{
-	struct calendar_list list = { NULL, 0 };
-	char why[CALENDAR_WHY_MAX];
-	struct calendar *v;
-	size_t i;
-
-	if ((v = array(b, texts.n + 1, sizeof(*v))) == NULL)
-		return list;
-	for (i = 0; i < texts.n && !b->oom; i++)
-		if (calendar_parse(texts.v[i], &v[i], why) != 0)
-			wrong(b, texts.v[i], why);
-	list.v = v;
-	list.n = texts.n;
-	return list;
-}
-
-static struct window_list
-build_windows(struct build *b, struct policy_list texts)
-{
-	struct window_list list = { NULL, 0 };
-	char why[WINDOW_WHY_MAX];
-	struct window *v;
-	size_t i;
-
-	if ((v = array(b, texts.n + 1, sizeof(*v))) == NULL)
-		return list;
-	for (i = 0; i < texts.n && !b->oom; i++)
-		if (window_parse(texts.v[i], &v[i], why) != 0)
-			wrong(b, texts.v[i], why);
-	list.v = v;
-	list.n = texts.n;
-	return list;
-}
-
-static struct workday_list
-build_holidays(struct build *b, struct policy_list texts)
-{
-	struct workday_list list = { NULL, 0 };
-	struct workday_span *v;
-	size_t i;
-
-	if ((v = array(b, texts.n + 1, sizeof(*v))) == NULL)
-		return list;
-	for (i = 0; i < texts.n && !b->oom; i++)
-		if (workday_parse(texts.v[i], &v[i]) != 0)
-			wrong(b, texts.v[i], "not a day or FIRST..LAST");
-	list.v = v;
-	list.n = texts.n;
-	return list;
-}
-
-static void
-build_schedule(struct build *b, const struct timing *t, struct schedule *s)
+build_source(struct build *b, const struct levels *host, const char *name,
+    const struct policy_host *h, struct policy_source *src)
 {
 	const config_setting_t *m;
-
-	s->calendar = build_calendars(b, timing_list(b, t, "calendar"));
-	s->window = build_windows(b, timing_list(b, t, "window"));
-	s->at_end = timing_word(t, "at_window_end", "finish") ?
-	    SCHEDULE_END_FINISH : timing_word(t, "at_window_end", "stop") ?
-	    SCHEDULE_END_STOP : SCHEDULE_END_PAUSE;
-	s->jitter = timing_seconds(b, t, NULL, "jitter", 0);
-	s->catch_up = !timing_word(t, "catch_up", "no");
-	s->retry.times = timing_int(t, "retry", "times", 4);
-	s->retry.first = timing_seconds(b, t, "retry", "first", 5 * 60);
-	m = timing(t, "retry", "factor");
-	s->retry.factor = m == NULL ? 2.0 :
-	    config_setting_type(m) == CONFIG_TYPE_INT ?
-	    config_setting_get_int(m) : config_setting_get_float(m);
-	s->retry.max = timing_seconds(b, t, "retry", "max", 60 * 60);
-	s->rpo = timing_seconds(b, t, NULL, "rpo", 0);
-	s->rpo_working_days = timing_word(t, "rpo_clock", "working_days");
-	s->rto = timing_seconds(b, t, NULL, "rto", 0);
-	s->max_parallel = timing_int(t, NULL, "max_parallel", 4);
-	s->priority = timing_int(t, NULL, "priority", 5);
-	s->holidays = b->policy->office.holidays;
-}
-
-/* What a set says of itself comes after all that it inherits. */
-static void
-build_source(struct build *b, const config_setting_t *const levels[LEVELS],
-    const char *name, struct policy_source *src)
-{
-	struct timing t;
-	const config_setting_t *m, *set;
+	struct levels l = *host;
 	size_t i = 0;
 
 	src->set = find_set(b, name, &i);
-	set = config_setting_get_elem(config_lookup(&b->cfg, "sets"),
-	    (unsigned int)i);
-	src->exclude = inherit_list(b, levels, "exclude",
-	    member(set, "exclude"));
+	l.v[LEVEL_SET] = config_setting_get_elem(config_lookup(&b->cfg,
+	    "sets"), (unsigned int)i);
+	src->exclude = inherit_list(b, &l, "exclude");
 	src->exclude_caches = src->set->exclude_caches;
-	src->one_file_system = truth(inherit(levels, "limits",
-	    "one_file_system"), false);
-	if ((m = member(member(set, "limits"), "one_file_system")) != NULL ||
-	    (m = member(set, "one_file_system")) != NULL)
-		src->one_file_system = truth(m, false);
-	m = inherit(levels, "compression", "method");
+	m = level_member(l.v[LEVEL_SET], "one_file_system");
+	if (m == NULL || level_member(l.v[LEVEL_SET],
+	    "limits.one_file_system") != NULL)
+		m = inherit(&l, "limits.one_file_system");
+	src->one_file_system = truth(m, false);
+	m = inherit(host, "compression.method");
 	src->compression.method = copy(b, m != NULL ?
 	    config_setting_get_string(m) : "zstd");
-	m = inherit(levels, "compression", "level");
+	m = inherit(host, "compression.level");
 	src->compression.level = m != NULL ? config_setting_get_int(m) : 3;
-	if ((m = member(set, "delta")) == NULL)
-		m = inherit(levels, NULL, "delta");
-	src->delta = delta_of(m);
-	for (i = 0; i < LEVELS; i++)
-		t.levels[i] = member(levels[i], "schedule");
-	t.set = member(set, "schedule");
-	build_schedule(b, &t, &src->schedule);
+	src->delta = delta_of(inherit(&l, "delta"));
+	src->schedule.host = h->name;
 	src->schedule.set = src->set->name;
+	src->schedule.holidays = b->policy->office.holidays;
+	if (settle_source(&l, b->arena, src) != 0)
+		b->oom = true;
 }
 
 static void
-build_sources(struct build *b, const config_setting_t *const levels[LEVELS],
-    struct policy_host *h)
+build_sources(struct build *b, const struct levels *l, struct policy_host *h)
 {
-	struct policy_list names = inherit_list(b, levels, "sets", NULL);
+	struct policy_list names = inherit_list(b, l, "sets");
 	struct policy_source *v;
 	size_t i;
 
 	if ((v = array(b, names.n + 1, sizeof(*v))) == NULL)
 		return;
 	for (i = 0; i < names.n && !b->oom; i++)
-		build_source(b, levels, names.v[i], &v[i]);
-	for (i = 0; i < names.n; i++)
-		v[i].schedule.host = h->name;
+		build_source(b, l, names.v[i], h, &v[i]);
 	h->sources = v;
 	h->nsources = names.n;
 }
 
 static const char *
-inherit_string(struct build *b, const config_setting_t *const levels[LEVELS],
-    const char *name, const char *fallback)
+inherit_string(struct build *b, const struct levels *l, const char *name,
+    const char *fallback)
 {
-	const config_setting_t *m = inherit(levels, NULL, name);
+	const config_setting_t *m = inherit(l, name);
 
 	return copy(b, m != NULL ? config_setting_get_string(m) : fallback);
 }
@@ -413,38 +208,62 @@ inherit_string(struct build *b, const config_setting_t *const levels[LEVELS],
 static void
 build_host(struct build *b, const config_setting_t *s, struct policy_host *h)
 {
-	const config_setting_t *levels[LEVELS] = { 0 }, *m;
+	struct levels l = { 0 };
+	const config_setting_t *m;
 
 	h->name = string(b, s, "name", NULL);
 	h->group = string(b, s, "group", NULL);
 	h->address = string(b, s, "address", NULL);
 	h->host_keys = own_list(b, s, "host_key");
-	h->enabled = truth(member(s, "enabled"), true);
+	h->enabled = truth(level_member(s, "enabled"), true);
+	h->max_parallel = settle_parallel(s);
 	h->line = config_setting_source_line(s);
-	levels[0] = config_lookup(&b->cfg, "defaults");
+	l.v[LEVEL_DEFAULTS] = config_lookup(&b->cfg, "defaults");
 	if (h->group != NULL)
-		levels[1] = member(config_lookup(&b->cfg, "groups"),
-		    h->group);
-	levels[2] = s;
-	m = inherit(levels, NULL, "port");
+		l.v[LEVEL_GROUP] = config_setting_get_member(config_lookup(
+		    &b->cfg, "groups"), h->group);
+	l.v[LEVEL_HOST] = s;
+	m = inherit(&l, "port");
 	h->port = m != NULL ? (uint16_t)config_setting_get_int(m) : 22;
-	h->user = inherit_string(b, levels, "user", "backup");
-	h->agent = inherit_string(b, levels, "agent", "backup-agent serve");
-	m = inherit(levels, NULL, "identity");
+	h->user = inherit_string(b, &l, "user", "backup");
+	h->agent = inherit_string(b, &l, "agent", "backup-agent serve");
+	m = inherit(&l, "identity");
 	h->identity = path(b, m != NULL ? config_setting_get_string(m) :
 	    "keys/id_ed25519");
-	m = inherit(levels, NULL, "transport");
+	m = inherit(&l, "transport");
 	h->transport = m != NULL && strcmp(config_setting_get_string(m),
 	    "openssh") == 0 ? POLICY_TRANSPORT_OPENSSH :
 	    POLICY_TRANSPORT_LIBSSH2;
-	build_sources(b, levels, h);
+	if (settle_host(&l, b->arena, h) != 0)
+		b->oom = true;
+	build_sources(b, &l, h);
+}
+
+static void
+build_groups(struct build *b)
+{
+	const config_setting_t *all = config_lookup(&b->cfg, "groups"), *s;
+	size_t n = level_length(all), i;
+	struct policy_group *groups;
+
+	if ((groups = array(b, n + 1, sizeof(*groups))) == NULL)
+		return;
+	for (i = 0; i < n; i++) {
+		s = config_setting_get_elem(all, (unsigned int)i);
+		groups[i].name = copy(b, config_setting_name(s));
+		groups[i].label = string(b, s, "label", "");
+		groups[i].max_parallel = settle_parallel(s);
+		groups[i].line = config_setting_source_line(s);
+	}
+	b->policy->groups = groups;
+	b->policy->ngroups = n;
 }
 
 static void
 build_hosts(struct build *b)
 {
 	const config_setting_t *all = config_lookup(&b->cfg, "hosts");
-	size_t n = length(all), i;
+	size_t n = level_length(all), i;
 	struct policy_host *hosts;
 
 	if ((hosts = array(b, n + 1, sizeof(*hosts))) == NULL)
@@ -465,16 +284,20 @@ build_target(struct build *b, const config_setting_t *s, bool only,
 
 	t->name = string(b, s, "name", NULL);
 	t->line = config_setting_source_line(s);
-	m = member(s, "type");
-	t->type = m != NULL && strcmp(config_setting_get_string(m), "dir") ==
-	    0 ? POLICY_TARGET_DIR : POLICY_TARGET_OTHER;
-	m = member(s, "role");
+	m = level_member(s, "type");
+	t->type = m != NULL && schema_word("dir|nfs",
+	    config_setting_get_string(m)) ? POLICY_TARGET_DIR :
+	    POLICY_TARGET_OTHER;
+	m = level_member(s, "role");
 	t->primary = m != NULL ? strcmp(config_setting_get_string(m),
 	    "primary") == 0 : only;
 	if (t->type == POLICY_TARGET_DIR)
-		t->path = path(b, config_setting_get_string(member(s,
+		t->path = path(b, config_setting_get_string(level_member(s,
 		    "path")));
-	m = member(s, "key_file");
+	t->min_free = settle_percent(s, "min_free", "targets[].min_free");
+	if ((m = level_member(s, "max_parallel")) != NULL)
+		t->max_parallel = config_setting_get_int(m);
+	m = level_member(s, "key_file");
 	snprintf(key, sizeof(key), "keys/%s.key", t->name != NULL ? t->name :
 	    "");
 	t->key_file = path(b, m != NULL ? config_setting_get_string(m) : key);
@@ -484,7 +307,7 @@ static void
 build_targets(struct build *b)
 {
 	const config_setting_t *all = config_lookup(&b->cfg, "targets");
-	size_t n = length(all), i;
+	size_t n = level_length(all), i;
 	struct policy_target *targets;
 
 	if ((targets = array(b, n + 1, sizeof(*targets))) == NULL)
@@ -496,19 +319,34 @@ build_targets(struct build *b)
 	b->policy->ntargets = n;
 }
 
-/* Our own reading found no mistake, but libconfig has the last word. */
-static int
-read_text(struct build *b, const char *text, struct policy_report *r)
+int
+policy_libconfig(struct config_t *cfg, const char *text,
+    struct policy_report *r)
 {
 	struct place at = { 0 };
 
-	if (config_read_string(&b->cfg, text) == CONFIG_TRUE)
+	if (config_read_string(cfg, text) == CONFIG_TRUE)
 		return 0;
-	at.line = (unsigned int)config_error_line(&b->cfg);
+	at.line = (unsigned int)config_error_line(cfg);
 	at.col = at.width = 1;
 	report_add(r, POLICY_P005_SYNTAX, &at, "", "%s",
-	    config_error_text(&b->cfg));
+	    config_error_text(cfg));
 	return ERR_CONFIG;
+}
+
+static int
+build_office(struct build *b)
+{
+	const config_setting_t *office = config_lookup(&b->cfg, "office");
+	int parallel = settle_parallel(config_lookup(&b->cfg, "defaults"));
+
+	b->policy->office.name = string(b, office, "name", "");
+	b->policy->office.timezone = string(b, office, "timezone", "");
+	b->policy->office.language = string(b, office, "language", "");
+	b->policy->max_parallel = parallel > 0 ? parallel :
+	    PARALLEL_FALLBACK;
+	return settle_holidays(level_member(office, "holidays"), b->arena,
+	    &b->policy->office.holidays);
 }
 
 int
@@ -516,33 +354,24 @@ policy_build(const char *text, const char *dir, struct arena *a,
     struct policy_report *r, struct policy **pp)
 {
 	struct build b = { .arena = a };
-	const config_setting_t *office;
 	int err;
 
 	if ((b.policy = array(&b, 1, sizeof(*b.policy))) == NULL)
 		return ERR_NOMEM;
 	b.policy->dir = dir;
 	config_init(&b.cfg);
-	if ((err = read_text(&b, text, r)) != 0)
+	if ((err = policy_libconfig(&b.cfg, text, r)) != 0 ||
+	    (err = build_office(&b)) != 0)
 		goto out;
-	office = config_lookup(&b.cfg, "office");
-	b.policy->office.name = string(&b, office, "name", "");
-	b.policy->office.timezone = string(&b, office, "timezone", "");
-	b.policy->office.language = string(&b, office, "language", "");
-	b.policy->office.holidays = build_holidays(&b, own_list(&b, office,
-	    "holidays"));
 	build_sets(&b);
+	if (!b.oom)
+		build_groups(&b);
 	if (!b.oom)
 		build_hosts(&b);
 	if (!b.oom)
 		build_targets(&b);
 	if (b.oom) {
 		err = ERR_NOMEM;
-		goto out;
-	}
-	if (b.wrong[0] != '\0') {
-		report_add(r, POLICY_P005_SYNTAX, NULL, "", "%s", b.wrong);
-		err = ERR_CONFIG;
 		goto out;
 	}
 	*pp = b.policy;

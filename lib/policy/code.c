@@ -74,10 +74,11 @@ static const struct {
 	    "found again: each may stand only once." },
 	{ POLICY_P022_REFERENCE, "names something that is not there",
 	    "The set or group is not defined in this file." },
-	{ POLICY_P023_DESTRUCTIVE, "would keep nothing",
-	    "All numbers of the retention are zero, so that every snapshot "
-	    "would be forgotten.  To stop saving a host, set "
-	    "enabled = false; its history stays." },
+	{ POLICY_P023_DESTRUCTIVE, "would destroy the history",
+	    "The retention keeps no snapshot, or a single one that the next "
+	    "bad backup would replace, or lets an attacker remove all of them "
+	    "at once.  To stop saving a host, set enabled = false; its "
+	    "history stays." },
 	{ POLICY_P024_FINGERPRINT, "a fingerprint instead of a key",
 	    "The whole public key is pinned, because its type must be known "
 	    "before the connection is made.  Print it on the host itself "
@@ -106,6 +107,27 @@ static const struct {
 	{ POLICY_P031_CRON, "a cron line as calendar",
 	    "Calendars are written as days and a time: \"Mon..Fri 18:30\", "
 	    "\"01:00\", \"Sun 03:00\"." },
+	{ POLICY_P032_MOMENT, "not a calendar, window, day, time or zone",
+	    "Calendars are \"Mon..Fri 18:30\", windows "
+	    "\"Mon..Fri 11:30-17:00\" or \"always\", days "
+	    "\"2027-02-04..2027-02-10\", times of day "
+	    "\"07:15\", and zones are named as Asia/Ho_Chi_Minh.  All times "
+	    "are those of office.timezone." },
+	{ POLICY_P033_EXCLUDES, "leaves out everything",
+	    "The pattern matches every file, so that backups would succeed "
+	    "and hold nothing.  Name what is to be left out, such as "
+	    "\"*.tmp\", or remove the path from the set." },
+	{ POLICY_P034_CONTRADICTION, "two values exclude each other",
+	    "Each of the values is right by itself, but not both.  The other "
+	    "line is named in the report." },
+	{ POLICY_P035_COPIES, "more copies are required than there are",
+	    "require_copies asks for more copies than the targets of this "
+	    "file can ever hold, so that it would always be violated.  Add a "
+	    "target, mark it offsite or offline, or require less." },
+	{ POLICY_P036_EXPOSED, "the console would be open to others",
+	    "The console listens on a socket of this machine (\"unix\") or on "
+	    "its loopback (\"127.0.0.1:8420\"); from elsewhere it is reached "
+	    "through SSH." },
 	{ POLICY_P050_LATER, "not acted on yet",
 	    "The key is right and stays valid, but this version of the "
 	    "program does nothing with it." },
@@ -115,7 +137,10 @@ static const struct {
 	{ POLICY_P052_TARGET, "a target not acted on yet",
 	    "This version writes backups to the primary target, a directory "
 	    "(type = \"dir\"; a mounted network share is one too).  Copies "
-	    "and other types are checked, but nothing is written to them." }
+	    "and other types are checked, but nothing is written to them." },
+	{ POLICY_P053_RARE, "runs are rarer than the rpo",
+	    "The calendar lets more time pass between two runs than the rpo "
+	    "allows, so that the host would be late though all is well." }
 };
 
 const char *

@@ -43,10 +43,17 @@ enum policy_code {
 	POLICY_P030_NO_SETS = 30,	/* a host without any set */
 	POLICY_P031_CRON = 31,		/* a cron string as calendar */
 
+	POLICY_P032_MOMENT = 32,	/* no calendar, window, day, zone */
+	POLICY_P033_EXCLUDES = 33,	/* leaves out all that is saved */
+	POLICY_P034_CONTRADICTION = 34,	/* two values that exclude each other */
+	POLICY_P035_COPIES = 35,	/* more copies than targets */
+	POLICY_P036_EXPOSED = 36,	/* the console beyond this machine */
+
 	/* Warnings. */
 	POLICY_P050_LATER = 50,		/* valid, but not acted on yet */
 	POLICY_P051_UNUSED = 51,	/* defined, but nobody uses it */
-	POLICY_P052_TARGET = 52		/* a target type not acted on yet */
+	POLICY_P052_TARGET = 52,	/* a target type not acted on yet */
+	POLICY_P053_RARE = 53		/* runs are rarer than the rpo */
 };
 
 /* A short title, such as "unknown key"; NULL if there is no such code. */

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "policy/policy.h"
+#include "policy/quantity.h"
 #include "policy/report.h"
 #include "policy/schema.h"
 
@@ -118,6 +119,16 @@ struct node *node_path(const struct node *n, const char *path);
 void	 policy_check(struct node *root, struct policy_report *r);
 void	 policy_rules(struct node *root, struct policy_report *r);
 
+/* value.c: a scalar, or an element of a list, whose key is known. */
+void	 policy_value(const struct node *n, struct policy_report *r);
+
+/* Report that a value, whose key is known, is of another type. */
+void	 report_type(struct policy_report *r, const struct node *n,
+	    const char *help);
+
+/* Tell whether s may name a host, a set, a group, a target or a hook. */
+bool	 policy_name_ok(const char *s);
+
 /* cron.c: tell whether text is a cron line; its translation or "". */
 bool	 policy_cron(const char *text, char *out, size_t outlen);
 
@@ -136,7 +147,10 @@ const struct schema_key *schema_find(const struct node *n);
 /* The key that a misspelt one should be, as text for a help; or "". */
 void	 schema_suggest(const struct node *n, char *out, size_t outlen);
 
-/* schema.c: tell whether word is one of the '|'-separated words. */
+/* schema.c: the kind of a size, time, rate or percentage. */
+enum quantity_kind schema_quantity(enum schema_type type);
+
+/* Tell whether word is one of the '|'-separated words. */
 bool	 schema_word(const char *words, const char *word);
 
 /*
@@ -145,6 +159,17 @@ bool	 schema_word(const char *words, const char *word);
  */
 int	 policy_build(const char *text, const char *dir, struct arena *a,
 	    struct policy_report *r, struct policy **pp) ERR_MUST_USE;
+
+/* Let libconfig read the text.  It should, for no mistake was found. */
+struct config_t;
+int	 policy_libconfig(struct config_t *cfg, const char *text,
+	    struct policy_report *r) ERR_MUST_USE;
+
+/* effective.c: as policy_build, for policy_effective_load. */
+struct policy_effective;
+int	 effective_build(const char *text, const char *host,
+	    struct policy_report *r, struct policy_effective **ep)
+	    ERR_MUST_USE;
 
 /*
  * Add a diagnostic.  A NULL place means the file as a whole.  Beyond

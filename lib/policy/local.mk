@@ -7,8 +7,10 @@ lib_policy_libpolicy_a_SOURCES = \
 	%D%/check.c \
 	%D%/code.c %D%/code.h \
 	%D%/cron.c \
+	%D%/effective.c %D%/effective.h \
 	%D%/hostkey.c \
 	%D%/internal.h \
+	%D%/level.c %D%/level.h \
 	%D%/lookup.c \
 	%D%/parse.c \
 	%D%/policy.c %D%/policy.h \
@@ -17,7 +19,9 @@ lib_policy_libpolicy_a_SOURCES = \
 	%D%/rules.c \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/schema.c %D%/schema.h \
+	%D%/settle.c %D%/settle.h \
 	%D%/token.c \
+	%D%/value.c \
 	%D%/window.c %D%/window.h \
 	%D%/workday.c %D%/workday.h \
 	%D%/zone.c %D%/zone.h

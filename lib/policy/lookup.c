@@ -94,8 +94,8 @@ schema_find(const struct node *n)
 		return NULL;
 	w.path[len - 4] = '\0';
 	k = find_row(&w);
-	return k != NULL && (k->type == TYPE_STRINGS ||
-	    k->type == TYPE_CALENDARS) ? k : NULL;
+	return k != NULL && (policy_schema_plural(k->type) ||
+	    strcmp(k->path, "bandwidth") == 0) ? k : NULL;
 }
 
 /* Split "a.b.c" into the length of "a.b" and "c". */

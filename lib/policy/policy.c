@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "base/path.h"
+#include "policy/effective.h"
 #include "policy/internal.h"
 
 /* The whole of it, freed by policy_free through its first member. */
@@ -217,31 +218,65 @@ build(const char *path, const char *text, struct policy_report *r,
 	return err;
 }
 
-int
-policy_load(const char *path, struct policy_report *report,
-    const struct policy **pp)
+/*
+ * Read the file into b and check it.  *textp, terminated and without a byte
+ * order mark, is borrowed from b.
+ */
+static int
+read_policy(const char *path, struct policy_report *report, struct buf *b,
+    const char **textp)
 {
 	const char *text;
-	struct buf *b = NULL;
 	size_t len;
-	int r, finished;
+	int r;
 
-	if ((r = buf_new(POLICY_FILE_MAX + 1, &b)) != 0 ||
-	    (r = report_file(report, path, NULL, 0)) != 0 ||
+	if ((r = report_file(report, path, NULL, 0)) != 0 ||
 	    (r = read_file(path, report, b)) != 0)
-		goto out;
+		return r;
 	text = (const char *)buf_ptr(b);
 	len = buf_len(b) - 1;
 	if ((r = report_file(report, path, text, len)) != 0 ||
 	    (r = check_text(buf_ptr(b), len, report)) != 0 ||
 	    (r = check_meaning(text, len, report)) != 0)
-		goto out;
+		return r;
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
 		text += 3;
-	r = build(path, text, report, pp);
- out:
+	*textp = text;
+	return 0;
+}
+
+int
+policy_load(const char *path, struct policy_report *report,
+    const struct policy **pp)
+{
+	struct buf *b = NULL;
+	const char *text;
+	int r, finished;
+
+	if ((r = buf_new(POLICY_FILE_MAX + 1, &b)) == 0 &&
+	    (r = read_policy(path, report, b, &text)) == 0)
+		r = build(path, text, report, pp);
 	if ((finished = report_finish(report)) != 0 && r == 0) {
 		policy_free(*pp);
+		r = finished;
+	}
+	buf_free(b);
+	return r;
+}
+
+int
+policy_effective_load(const char *path, const char *host,
+    struct policy_report *report, struct policy_effective **ep)
+{
+	struct buf *b = NULL;
+	const char *text;
+	int r, finished;
+
+	if ((r = buf_new(POLICY_FILE_MAX + 1, &b)) == 0 &&
+	    (r = read_policy(path, report, b, &text)) == 0)
+		r = effective_build(text, host, report, ep);
+	if ((finished = report_finish(report)) != 0 && r == 0) {
+		policy_effective_free(*ep);
 		r = finished;
 	}
 	buf_free(b);
@@ -279,6 +314,17 @@ policy_source_find(const struct policy_host *h, const char *set)
 	for (i = 0; i < h->nsources; i++)
 		if (strcmp(h->sources[i].set->name, set) == 0)
 			return &h->sources[i];
+	return NULL;
+}
+
+const struct policy_group *
+policy_group_find(const struct policy *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->ngroups; i++)
+		if (strcmp(p->groups[i].name, name) == 0)
+			return &p->groups[i];
 	return NULL;
 }
 

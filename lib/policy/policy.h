@@ -46,6 +46,52 @@ enum policy_delta {
 	POLICY_DELTA_NEVER
 };
 
+/* A program that the host allows by name; the host knows what it is. */
+struct policy_hook {
+	const char *use;
+	int64_t	 timeout;	/* seconds */
+	bool	 warns;		/* before: its failure is only a warning */
+	bool	 always;	/* after: run even if saving failed */
+};
+
+struct policy_hooks {
+	const struct policy_hook *v;
+	size_t	 n;
+};
+
+/* The first window that is open gives the limit; none: unlimited. */
+struct policy_bandwidth {
+	struct window window;
+	int64_t	 limit;		/* bytes a second */
+};
+
+struct policy_bandwidths {
+	const struct policy_bandwidth *v;
+	size_t	 n;
+};
+
+/* 0: no limit, but for min_files. */
+struct policy_limits {
+	int64_t	 max_file;	/* bytes */
+	int64_t	 max_host;
+	int	 max_growth;	/* hundredths of a percent */
+	int	 min_files;
+	bool	 fails;		/* beyond a limit: a failure, not a warning */
+};
+
+enum policy_io {
+	POLICY_IO_NORMAL,
+	POLICY_IO_LOW,		/* the best effort's last */
+	POLICY_IO_IDLE
+};
+
+/* What the agent may take of the host. */
+struct policy_load {
+	int	 nice;
+	enum policy_io io;
+	int	 threads;
+};
+
 /* One set of one host, with every inherited value settled: a job. */
 struct policy_source {
 	const struct policy_set *set;
@@ -55,6 +101,9 @@ struct policy_source {
 	struct policy_compression compression;
 	enum policy_delta delta;
 	struct schedule schedule;
+	int64_t	 max_time;	/* seconds that a job may take; 0: any */
+	struct policy_limits limits;
+	struct policy_hooks before, after;
 };
 
 enum policy_transport {
@@ -73,13 +122,23 @@ struct policy_host {
 	enum policy_transport transport;
 	const char *agent;		/* command line on the source */
 	bool	 enabled;
+	int	 max_parallel;	/* jobs of this host; 0: the group's */
+	struct policy_bandwidths bandwidth;
+	struct policy_load load;
 	const struct policy_source *sources;	/* at least one */
 	size_t	 nsources;
 	unsigned int line;
 };
 
+struct policy_group {
+	const char *name;
+	const char *label;	/* "" where not given */
+	int	 max_parallel;	/* jobs of its hosts; 0: the server's */
+	unsigned int line;
+};
+
 enum policy_target_type {
-	POLICY_TARGET_DIR,
+	POLICY_TARGET_DIR,	/* also a mounted share */
 	POLICY_TARGET_OTHER	/* valid, but not acted on yet */
 };
 
@@ -89,6 +148,8 @@ struct policy_target {
 	bool	 primary;
 	const char *path;	/* of the repository; NULL unless _DIR */
 	const char *key_file;	/* host key of the repository */
+	int	 min_free;	/* hundredths of a percent */
+	int	 max_parallel;	/* jobs that write to it; 0: the server's */
 	unsigned int line;
 };
 
@@ -101,8 +162,11 @@ struct policy {
 		const char *language;
 		struct workday_list holidays;
 	} office;
+	int	 max_parallel;	/* jobs of the whole server */
 	const struct policy_set *sets;
 	size_t	 nsets;
+	const struct policy_group *groups;
+	size_t	 ngroups;
 	const struct policy_host *hosts;
 	size_t	 nhosts;
 	const struct policy_target *targets;
@@ -121,15 +185,17 @@ int	 policy_load(const char *path, struct policy_report *report,
 /* Free p, which may be NULL. */
 void	 policy_free(const struct policy *p);
 
-/* The host, set, source or target of that name; NULL if there is none. */
+/* The host, source, group or target of that name, or NULL. */
 const struct policy_host *policy_host_find(const struct policy *p,
 	    const char *name);
 const struct policy_source *policy_source_find(const struct policy_host *h,
 	    const char *set);
+const struct policy_group *policy_group_find(const struct policy *p,
+	    const char *name);
 const struct policy_target *policy_target_find(const struct policy *p,
 	    const char *name);
 
-/* The target backups are written to: role "primary", type "dir"; or NULL. */
+/* The target backups are written to: role "primary", a directory; or NULL. */
 const struct policy_target *policy_target_primary(const struct policy *p);
 
 #endif /* POLICY_POLICY_H */

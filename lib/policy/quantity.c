@@ -2,6 +2,7 @@
 #include "policy/quantity.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FRACTION_MAX 1000000	/* six decimals are kept */
@@ -105,6 +106,29 @@ quantity_parse(const char *text, enum quantity_kind kind, int64_t *valuep)
 		return ERR_TOOBIG;
 	*valuep = whole * u->factor + more;
 	return 0;
+}
+
+/* Months and years are left out: that they are of 30 and 365 days is ours. */
+void
+quantity_format(int64_t value, enum quantity_kind kind,
+    char out[QUANTITY_TEXT_MAX])
+{
+	const struct unit *u, *best = kinds[kind].units;
+
+	if (kind == QUANTITY_PERCENT) {
+		snprintf(out, QUANTITY_TEXT_MAX, value % 100 != 0 ?
+		    "%d.%02d %%" : "%d %%", (int)(value / 100),
+		    (int)(value % 100));
+		return;
+	}
+	for (u = best; u->name != NULL; u++)
+		if (value != 0 && value % u->factor == 0 &&
+		    (kind != QUANTITY_TIME || (u->factor <= 7 * 86400 &&
+		    (value == u->factor) ==
+		    (u->name[strlen(u->name) - 1] != 's' || u == best))))
+			best = u;
+	snprintf(out, QUANTITY_TEXT_MAX, "%lld %s",
+	    (long long)(value / best->factor), best->name);
 }
 
 const char *

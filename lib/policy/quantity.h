@@ -25,6 +25,12 @@ enum quantity_kind {
 int	 quantity_parse(const char *text, enum quantity_kind kind,
 	    int64_t *valuep) ERR_MUST_USE;
 
+#define QUANTITY_TEXT_MAX 32
+
+/* The text of a value, in the largest unit that makes it a whole number. */
+void	 quantity_format(int64_t value, enum quantity_kind kind,
+	    char out[QUANTITY_TEXT_MAX]);
+
 /* An example of the kind, for help texts: "20 GiB". */
 const char *quantity_example(enum quantity_kind kind);
 

@@ -349,8 +349,10 @@ rule_target(struct rules *u, const struct node *t, bool only,
 
 	require(u, t, "name", "give the target a name");
 	require(u, t, "type", "write  type = \"dir\";");
-	if (type != NULL && strcmp(type, "dir") == 0)
+	if (type != NULL && schema_word("dir|nfs", type))
 		require(u, t, "path", "say which directory");
+	if (type != NULL && strcmp(type, "sftp") == 0)
+		require(u, t, "address", "say which server");
 	if (!only)
 		require(u, t, "role", "one is \"primary\", others \"copy\"");
 	if (role != NULL ? strcmp(role, "primary") == 0 : only) {
@@ -361,7 +363,7 @@ rule_target(struct rules *u, const struct node *t, bool only,
 			    "two targets are primary: lines %u and %u",
 			    at.other, at.line);
 		*primaryp = t;
-		if (type != NULL && strcmp(type, "dir") != 0)
+		if (type != NULL && !schema_word("dir|nfs", type))
 			report_add(u->report, POLICY_P052_TARGET, &t->at,
 			    "type = \"dir\" is",
 			    "type \"%.40s\" is not written to yet", type);

@@ -1,5 +1,6 @@
 # Unit tests of policy.
 EXTRA_DIST += \
+	tests/policies/bad/array-equals.cfg \
 	tests/policies/bad/backslash-escape.cfg \
 	tests/policies/bad/backslash-path.cfg \
 	tests/policies/bad/boolean-yes.cfg \
@@ -51,7 +52,8 @@ EXTRA_DIST += \
 	tests/policies/bad/version-newer.cfg \
 	tests/policies/good/bom.cfg \
 	tests/policies/good/inherit.cfg \
-	tests/policies/good/minimal.cfg
+	tests/policies/good/minimal.cfg \
+	tests/policies/good/whole.cfg
 if CMOCKA
 policy_tests = \
 	%D%/test_policy %D%/test_quantity %D%/test_schema \
