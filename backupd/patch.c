@@ -12,7 +12,7 @@
 #include "codec/places.h"
 #include "wire/delta.h"
 
-struct basis {
+struct patch_old {
 	uint32_t chunk;
 	uint32_t len;			/* of the new chunk */
 	uint8_t	*data;			/* owned */
@@ -20,15 +20,15 @@ struct basis {
 };
 
 /* The bases of a batch whose DELTA is still to come. */
-struct bases {
+struct patch_batch {
 	uint64_t batch;			/* 0: free */
 	size_t	 n, room;
-	struct basis *v;		/* owned; in the order they came */
+	struct patch_old *v;		/* owned; in the order they came */
 	uint64_t len;			/* of all the new chunks */
 };
 
 struct patch {
-	struct bases batches[WIRE_BATCHES_MAX];
+	struct patch_batch batches[WIRE_BATCHES_MAX];
 	size_t	 held;			/* bytes of all bases */
 	struct decompressor *unpacker;
 	struct wire_delta_part *parts;	/* of the DELTA at hand */
@@ -53,7 +53,7 @@ patch_new(struct patch **pp)
 
 /* Forget a batch. */
 static void
-bases_clear(struct patch *p, struct bases *b)
+bases_clear(struct patch *p, struct patch_batch *b)
 {
 	size_t i;
 
@@ -82,7 +82,7 @@ patch_free(struct patch *p)
 }
 
 /* The batch of that number, or a free place (0). */
-static struct bases *
+static struct patch_batch *
 bases_find(struct patch *p, uint64_t batch)
 {
 	size_t i;
@@ -93,8 +93,8 @@ bases_find(struct patch *p, uint64_t batch)
 	return NULL;
 }
 
-static const struct basis *
-basis_find(const struct bases *b, uint32_t chunk)
+static const struct patch_old *
+basis_find(const struct patch_batch *b, uint32_t chunk)
 {
 	size_t i;
 
@@ -108,8 +108,8 @@ basis_find(const struct bases *b, uint32_t chunk)
 static int
 basis_keep(struct patch *p, const struct wire_basis *m)
 {
-	struct bases *b;
-	struct basis *v;
+	struct patch_batch *b;
+	struct patch_old *v;
 
 	if ((b = bases_find(p, m->batch)) == NULL)
 		b = bases_find(p, 0);
@@ -202,7 +202,7 @@ patch_room(struct patch *p)
 
 /* Take the parts, which must be of chunks that there are bases for. */
 static int
-parts_take(struct patch *p, const struct bases *b, struct buf *body,
+parts_take(struct patch *p, const struct patch_batch *b, struct buf *body,
     struct wire_delta *m, const char **whyp)
 {
 	uint32_t n = 0;
@@ -222,10 +222,11 @@ parts_take(struct patch *p, const struct bases *b, struct buf *body,
 
 /* Apply every part; the good chunks stand in p->chunks, *lenp bytes. */
 static int
-parts_apply(struct patch *p, const struct bases *b, uint32_t n, size_t *lenp)
+parts_apply(struct patch *p, const struct patch_batch *b, uint32_t n,
+    size_t *lenp)
 {
 	struct delta_input in;
-	const struct basis *basis;
+	const struct patch_old *basis;
 	size_t len = 0, at = 0;
 	uint32_t i;
 	int r;
@@ -272,7 +273,7 @@ patch_delta(struct patch *p, struct buf *body, struct buf *out,
 {
 	struct frame_packed packed;
 	struct wire_delta m;
-	struct bases *b;
+	struct patch_batch *b;
 	size_t len = 0;
 	int r;
 

@@ -28,7 +28,7 @@ chain_base(struct index *x, const struct chain_link *of,
 int
 chain_find(struct index *x, const uint8_t id[32], struct chain *cp)
 {
-	struct chain_link *l = cp->links;
+	struct chain_link *l = &cp->links[0];
 	int r;
 
 	memcpy(l->id, id, sizeof(l->id));
