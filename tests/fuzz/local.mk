@@ -11,6 +11,7 @@ endif
 
 fuzz_tests = \
 	%D%/fuzz_attr \
+	%D%/fuzz_calendar \
 	%D%/fuzz_checkpoint \
 	%D%/fuzz_config \
 	%D%/fuzz_content \
@@ -62,6 +63,7 @@ endif
 fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 	$(FUZZER_LIBS)
 %C%_fuzz_attr_LDADD = $(fuzz_libs)
+%C%_fuzz_calendar_LDADD = $(fuzz_libs)
 %C%_fuzz_checkpoint_LDADD = $(fuzz_libs)
 %C%_fuzz_config_LDADD = $(fuzz_libs)
 %C%_fuzz_content_LDADD = $(fuzz_libs)

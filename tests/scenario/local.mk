@@ -51,3 +51,10 @@ SCENARIOS += %D%/54-nights.sh
 SCENARIOS += %D%/55-moved.sh
 SCENARIOS += %D%/56-interrupt-delta.sh
 EXTRA_DIST += tests/lib/change.py tests/lib/delta.sh
+check_PROGRAMS += tests/lib/almanac
+tests_lib_almanac_SOURCES = tests/lib/almanac.c
+tests_lib_almanac_LDADD = lib/policy/libpolicy.a lib/base/libbase.a \
+	$(LIBCONFIG_LIBS) $(SECCOMP_LIBS)
+SCENARIOS += %D%/70-when.sh
+SCENARIOS += %D%/71-almanac.sh
+EXTRA_DIST += tests/lib/almanac.py

@@ -56,16 +56,23 @@ EXTRA_DIST += \
 	tests/policies/good/whole.cfg
 if CMOCKA
 policy_tests = \
-	%D%/test_policy %D%/test_quantity %D%/test_schema \
-	%D%/test_suggest %D%/test_token
+	%D%/test_calendar %D%/test_policy %D%/test_quantity \
+	%D%/test_schedule %D%/test_schema \
+	%D%/test_suggest %D%/test_token %D%/test_window \
+	%D%/test_workday %D%/test_zone
 check_PROGRAMS += $(policy_tests)
 TESTS += $(policy_tests)
 
 policy_test_libs = lib/policy/libpolicy.a lib/base/libbase.a \
 	$(LIBCONFIG_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
+%C%_test_calendar_LDADD = $(policy_test_libs)
 %C%_test_policy_LDADD = $(policy_test_libs)
 %C%_test_quantity_LDADD = $(policy_test_libs)
+%C%_test_schedule_LDADD = $(policy_test_libs)
 %C%_test_schema_LDADD = $(policy_test_libs)
 %C%_test_suggest_LDADD = $(policy_test_libs)
 %C%_test_token_LDADD = $(policy_test_libs)
+%C%_test_window_LDADD = $(policy_test_libs)
+%C%_test_workday_LDADD = $(policy_test_libs)
+%C%_test_zone_LDADD = $(policy_test_libs)
 endif
