@@ -65,7 +65,8 @@ static const struct row rows[] = {
 	    WIRE_FEATURE_PACKED },
 	{ WIRE_PATCHED, "PATCHED", OF(WIRE_PULLER), ST_OPEN, 0,
 	    WIRE_FEATURE_DELTAS },
-	{ WIRE_PACE, "PACE", OF(WIRE_PULLER), ST_OPEN, 0, 0 }
+	{ WIRE_PACE, "PACE", OF(WIRE_PULLER), ST_OPEN, 0,
+	    WIRE_FEATURE_DELTAS }
 };
 
 static const uint8_t preamble[WIRE_PREAMBLE_LEN] = {

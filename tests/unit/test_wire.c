@@ -213,7 +213,7 @@ test_types_have_their_feature_and_hearer(void **state)
 		{ WIRE_DELTA, WIRE_FEATURE_DELTAS, { 1, 0, 1, 1 } },
 		{ WIRE_PACKED, WIRE_FEATURE_PACKED, { 1, 0, 1, 1 } },
 		{ WIRE_PATCHED, WIRE_FEATURE_DELTAS, { 1, 1, 1, 0 } },
-		{ WIRE_PACE, 0, { 1, 1, 1, 0 } },
+		{ WIRE_PACE, WIRE_FEATURE_DELTAS, { 1, 1, 1, 0 } },
 		{ WIRE_LIST, 0, { 0, 1, 0, 1 } },
 		{ WIRE_PAGE, 0, { 1, 0, 1, 0 } }
 	};
