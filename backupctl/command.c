@@ -97,7 +97,12 @@ command_find_target(const struct cli *cli, const char *name,
 
 	if ((code = command_load_policy(cli, &p)) != CLI_EXIT_OK)
 		return code;
-	if ((t = policy_target_find(p, name)) == NULL) {
+	t = name != NULL ? policy_target_find(p, name) :
+	    policy_target_primary(p);
+	if (t == NULL && name == NULL)
+		code = cli_fail(cli, CLI_EXIT_POLICY, "%s: no target with role"
+		    " \"primary\" and type \"dir\"", p->file);
+	else if (t == NULL) {
 		best = nearest_target(p, name);
 		code = cli_fail(cli, CLI_EXIT_NOT_FOUND,
 		    "the policy has no target %s%s%s%s", name,
@@ -194,7 +199,7 @@ command_open(const struct cli *cli, const char *name, struct opened *o)
 		return code;
 	if ((r = store_open(o->target->path, &o->store)) != 0)
 		return cli_fail(cli, cli_exit_from_open(r), "target %s: %s: %s",
-		    name, o->target->path, r == ERR_NOENT ?
+		    o->target->name, o->target->path, r == ERR_NOENT ?
 		    "not there; is it mounted?" : err_text(r));
 	return open_with(cli, path != NULL ? path : o->target->key_file, o);
 }

@@ -22,6 +22,14 @@ enum cli_exit command_key_list(struct cli *cli);
 enum cli_exit command_key_add(struct cli *cli);
 enum cli_exit command_key_remove(struct cli *cli);
 enum cli_exit command_when(struct cli *cli);
+enum cli_exit command_job_list(struct cli *cli);
+enum cli_exit command_job_show(struct cli *cli);
+enum cli_exit command_job_log(struct cli *cli);
+enum cli_exit command_snap_list(struct cli *cli);
+enum cli_exit command_host_list(struct cli *cli);
+enum cli_exit command_target_usage(struct cli *cli);
+enum cli_exit command_catalog_check(struct cli *cli);
+enum cli_exit command_catalog_rebuild(struct cli *cli);
 
 /* The exit code for a result of policy_load. */
 enum cli_exit command_policy_exit(int r);
@@ -36,8 +44,8 @@ enum cli_exit command_load_policy(const struct cli *cli,
 
 /*
  * Load the policy that the command line names and find the target of that
- * name in it.  What is wrong is told already unless CLI_EXIT_OK is returned;
- * only then the caller owns *pp.
+ * name in it, or its primary one if name is NULL.  What is wrong is told
+ * already unless CLI_EXIT_OK is returned; only then the caller owns *pp.
  */
 enum cli_exit command_find_target(const struct cli *cli, const char *name,
 	    const struct policy **pp, const struct policy_target **tp);

@@ -1,10 +1,15 @@
 # backupctl: the officer's commands.
 bin_PROGRAMS += backupctl/backupctl
 backupctl_backupctl_SOURCES = \
+	%D%/catalog.c \
 	%D%/command.c %D%/command.h \
+	%D%/history.c %D%/history.h \
+	%D%/job.c \
 	%D%/key.c \
 	%D%/main.c \
 	%D%/policy.c \
+	%D%/review.c \
+	%D%/snap.c \
 	%D%/target.c \
 	%D%/when.c
 backupctl_backupctl_CPPFLAGS = $(AM_CPPFLAGS) \

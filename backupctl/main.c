@@ -30,7 +30,51 @@ static const struct cli_option when_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+#define STATE_OPTION \
+	{ "state", 0, "DIR", "where backupd keeps the catalog" }
+
+static const struct cli_option state_options[] = {
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option job_list_options[] = {
+	{ "limit", 0, "N", "so many of the latest; 0 shows all" },
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option job_log_options[] = {
+	{ "problems", 0, NULL, "only the files with a problem" },
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option rebuild_options[] = {
+	{ "key", 0, "FILE",
+	    "open the repository with this key; - asks for it" },
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_command commands[] = {
+	{ "job list", "[HOST[/SET]]", "list the latest jobs",
+	    job_list_options, 0, 1, command_job_list },
+	{ "job show", "ID", "tell all that is known of a job",
+	    state_options, 1, 1, command_job_show },
+	{ "job log", "ID", "tell how a job went and what had a problem",
+	    job_log_options, 1, 1, command_job_log },
+	{ "snap list", "HOST", "list the snapshots of a host",
+	    state_options, 1, 1, command_snap_list },
+	{ "host list", "", "list which key was used on which host, and when",
+	    state_options, 0, 0, command_host_list },
+	{ "target usage", "[NAME]", "tell how full the targets were",
+	    state_options, 0, 1, command_target_usage },
+	{ "catalog check", "", "check the catalog of jobs from end to end",
+	    state_options, 0, 0, command_catalog_check },
+	{ "catalog rebuild", "[TARGET]",
+	    "make the catalog agree with the repository",
+	    rebuild_options, 0, 1, command_catalog_rebuild },
 	{ "target init", "NAME",
 	    "make the repository of a target, its key file and recovery key",
 	    NULL, 1, 1, command_target_init },

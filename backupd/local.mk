@@ -22,6 +22,7 @@ backupd_backupd_SOURCES = \
 	%D%/pace.c %D%/pace.h \
 	%D%/patch.c %D%/patch.h \
 	%D%/puller.c %D%/puller.h \
+	%D%/record.c %D%/record.h \
 	%D%/request.c \
 	%D%/roots.c \
 	%D%/screen.c %D%/screen.h \

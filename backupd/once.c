@@ -4,16 +4,19 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backupd/outcome.h"
+#include "backupd/record.h"
 #include "backupd/worker.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "catalog/catalog.h"
 #include "cli/json.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -29,6 +32,16 @@ struct once {
 	const struct policy *policy;
 	const struct policy_target *target;
 	char	*state_dir;
+	struct record *record;		/* NULL: a daemon runs, or no catalog */
+};
+
+/* A job that runs. */
+struct running {
+	const struct job *job;
+	int64_t	 id;			/* in the catalog */
+	int64_t	 started;
+	bool	 ended;			/* told by the worker */
+	enum cli_exit code;
 };
 
 static void
@@ -187,96 +200,137 @@ job_make(const struct once *o, const struct policy_host *h,
 }
 
 static void
-event_show(struct once *o, struct cli_progress *progress,
-    const struct event *e)
+progress_show(struct cli_progress *progress, const struct event_progress *p)
 {
 	struct cli_progress_state s = { .name = "copy" };
+
+	s.files_done = p->files;
+	s.bytes_done = p->read;
+	s.problems = p->issues;
+	cli_progress_update(progress, &s);
+}
+
+static void
+issue_show(struct cli_progress *progress, const struct event_issue *e)
+{
 	struct cli_issue i = { .level = "warning", .code = "J001" };
 
+	i.message = e->text;
+	i.path = e->path;
+	i.path_len = e->path_len;
+	cli_progress_issue(progress, &i);
+}
+
+/* Write down how the job ended, and show it. */
+static void
+end_show(struct once *o, struct running *run, const struct event_end *e)
+{
+	run->ended = true;
+	run->code = (enum cli_exit)e->exit;
+	record_end(o->record, run->id, run->job, e);
+	if (o->cli->json)
+		outcome_json(run->job, e);
+	else
+		outcome_print(run->job, e);
+}
+
+/* The progress line goes before the outcome is shown. */
+static void
+event_show(struct once *o, struct running *run,
+    struct cli_progress **progressp, const struct event *e)
+{
 	switch (e->type) {
 	case EVENT_LOG:
 		if (e->u.log.level <= LOG_WARN || o->cli->verbose)
 			fprintf(stderr, "%s\n", e->u.log.line);
 		break;
 	case EVENT_PROGRESS:
-		s.files_done = e->u.progress.files;
-		s.bytes_done = e->u.progress.read;
-		s.problems = e->u.progress.issues;
-		cli_progress_update(progress, &s);
+		progress_show(*progressp, &e->u.progress);
+		record_settle(o->record);
 		break;
 	case EVENT_ISSUE:
-		i.message = e->u.issue.text;
-		i.path = e->u.issue.path;
-		i.path_len = e->u.issue.path_len;
-		cli_progress_issue(progress, &i);
+		issue_show(*progressp, &e->u.issue);
+		record_issue(o->record, run->id, &e->u.issue);
 		break;
 	case EVENT_END:
+		cli_progress_free(*progressp);
+		*progressp = NULL;
+		end_show(o, run, &e->u.end);
 		break;
 	}
 }
 
-/* What to say of a worker that ended without a word. */
-static enum cli_exit
-worker_died(const struct once *o, const struct job *j, int status)
+/* The job has failed without a word of its worker: say it for it. */
+static void __attribute__((format(printf, 4, 5)))
+failed(struct once *o, struct running *run, char *remedy, const char *format,
+    ...)
 {
-	enum cli_exit code = CLI_EXIT_FAILED;
+	struct event_end e = { .exit = CLI_EXIT_FAILED, .remedy = remedy,
+	    .started = run->started };
+	char text[OUTCOME_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	e.text = text;
+	e.ended = clock_wall();
+	e.delta.mode = run->job->delta;
+	run->code = CLI_EXIT_FAILED;
+	record_end(o->record, run->id, run->job, &e);
+	cli_fail(o->cli, run->code, "%s/%s: %s%s%s", run->job->host,
+	    run->job->set, text, remedy[0] != '\0' ? "; " : "", remedy);
+}
+
+static void
+worker_died(struct once *o, struct running *run, int status)
+{
+	static char remedy[] = "earlier snapshots are untouched, run it again";
 
 	if (WIFSIGNALED(status))
-		cli_fail(o->cli, code, "%s/%s: the worker was ended by signal"
-		    " %d; earlier snapshots are untouched, run it again",
-		    j->host, j->set, WTERMSIG(status));
+		failed(o, run, remedy, "the worker was ended by signal %d",
+		    WTERMSIG(status));
 	else
-		cli_fail(o->cli, code, "%s/%s: the worker ended with status"
-		    " %d; earlier snapshots are untouched, run it again",
-		    j->host, j->set, WEXITSTATUS(status));
-	return code;
+		failed(o, run, remedy, "the worker ended with status %d",
+		    WEXITSTATUS(status));
 }
 
 /* Run one job and show it. */
 static enum cli_exit
 job_run(struct once *o, const struct job *j)
 {
+	struct running run = { .job = j, .started = clock_wall() };
 	struct worker w = { .pid = 0, .event_fd = -1 };
 	struct cli_progress *progress = NULL;
 	struct buf *scratch = NULL;
-	enum cli_exit code = CLI_EXIT_FAILED;
 	struct event e;
-	bool ended = false;
 	int r, status = 0;
 
+	run.id = record_begin(o->record, j);
 	if ((r = buf_new(EVENT_MAX, &scratch)) != 0 ||
 	    (r = cli_progress_new(o->cli, &progress)) != 0 ||
 	    (r = worker_start(j, &w)) != 0) {
-		cli_fail(o->cli, code, "%s/%s: cannot start a worker: %s",
-		    j->host, j->set, err_text(r));
+		failed(o, &run, (char[]){ "" }, "cannot start a worker: %s",
+		    err_text(r));
 		goto out;
 	}
 	running_pid = (sig_atomic_t)w.pid;
 	/* A signal just before that has not reached the worker. */
 	if (signalled != 0)
 		kill(w.pid, SIGTERM);
-	while (!ended && event_read(w.event_fd, scratch, &e) == 0) {
-		event_show(o, progress, &e);
-		if (e.type == EVENT_END) {
-			ended = true;
-			code = (enum cli_exit)e.u.end.exit;
-			cli_progress_free(progress);
-			progress = NULL;
-			if (o->cli->json)
-				outcome_json(j, &e.u.end);
-			else
-				outcome_print(j, &e.u.end);
-		}
+	while (!run.ended && event_read(w.event_fd, scratch, &e) == 0) {
+		event_show(o, &run, &progress, &e);
 		event_clear(&e);
 	}
-	r = worker_wait(&w, &status);
+	if (worker_wait(&w, &status) != 0)
+		log_warn("job %s: worker: cannot wait for its end", j->id);
 	running_pid = 0;
-	if (!ended || r != 0)
-		code = worker_died(o, j, status);
+	if (!run.ended)
+		worker_died(o, &run, status);
  out:
 	cli_progress_free(progress);
 	buf_free(scratch);
-	return code;
+	return run.code;
 }
 
 /* Run one source, or all of a host's when set is NULL. */
@@ -388,6 +442,9 @@ once_run(struct cli *cli)
 		    o.state_dir : "", err_text(r));
 		goto out;
 	}
+	/* The daemon alone writes, as long as there is one. */
+	if (!catalog_daemon_runs(o.state_dir))
+		o.record = record_open(o.state_dir, o.target->name);
 	catch_signals();
 	code = all_run(&o);
 	if (signalled != 0)
@@ -396,6 +453,7 @@ once_run(struct cli *cli)
 	if (cli->json)
 		last_line((int)code);
  out:
+	record_close(o.record);
 	free(o.state_dir);
 	policy_free(o.policy);
 	return code;

@@ -20,6 +20,18 @@ static const char *const reasons[] = {
 	"written in place, where deltas cost little"
 };
 
+const char *
+outcome_mode(enum job_delta mode)
+{
+	return modes[mode];
+}
+
+const char *
+outcome_why(enum event_why why)
+{
+	return reasons[why];
+}
+
 /* Append to the line, behind a semicolon unless it is the first. */
 static void __attribute__((format(printf, 2, 3)))
 part(char out[OUTCOME_TEXT_MAX], const char *format, ...)

@@ -18,6 +18,10 @@ void	 outcome_print(const struct job *j, const struct event_end *e);
 /* Print it as a JSON line of type "job" (backupd(8)). */
 void	 outcome_json(const struct job *j, const struct event_end *e);
 
+/* The words for how and why deltas were sent or not. */
+const char *outcome_mode(enum job_delta mode);
+const char *outcome_why(enum event_why why);
+
 /* What the deltas did: one line without a newline, or "". */
 void	 outcome_delta(const struct event_delta *d,
 	    char out[OUTCOME_TEXT_MAX]);

@@ -18,6 +18,7 @@
 
 #define BUSY_MS 5000		/* how long another process is waited for */
 #define SETTLE_MS 1000
+#define WAITING_MAX 256		/* rows of one transaction */
 
 /* ERR_ codes of SQLite's primary result codes. */
 static int
@@ -95,6 +96,18 @@ catalog_finish(struct catalog *c, int r)
 	c->open_txn = false;
 	c->waiting = 0;
 	return r;
+}
+
+int
+catalog_wait(struct catalog *c, int r)
+{
+	if (r != 0)
+		return catalog_finish(c, r);
+	if (c->waiting++ == 0)
+		c->waiting_ms = clock_mono_ms();
+	if (c->waiting >= WAITING_MAX)
+		return catalog_finish(c, 0);
+	return catalog_settle(c);
 }
 
 int

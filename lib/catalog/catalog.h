@@ -25,8 +25,8 @@
  * ERR_FORMAT: the file is damaged or none of ours, and is to be rebuilt;
  * ERR_VERSION: a newer Kho wrote it; ERR_NOSPACE, ERR_DENIED, ERR_IO;
  * ERR_BUSY: another process has held it for seconds.  A writing function
- * that fails has changed nothing, and the catalog can be used on; issues
- * that waited may be lost.
+ * that fails has changed nothing, and the catalog can be used on; what
+ * waited (catalog_settle) may be lost.
  *
  * A catalog belongs to one thread and does not outlive a fork.
  */
@@ -51,8 +51,9 @@ int	 catalog_open(const char *dir, enum catalog_mode mode,
 void	 catalog_close(struct catalog *c);
 
 /*
- * Store the issues that have waited for a second or more (catalog/job.h).
- * Cheap when there are none: for every turn of a loop.
+ * Store what has waited for a second or more: issues (catalog/job.h), usage
+ * and accesses (catalog/usage.h), which are stored together, at the latest
+ * with the end of a job.  Cheap when nothing waits: for every turn of a loop.
  */
 int	 catalog_settle(struct catalog *c) ERR_MUST_USE;
 

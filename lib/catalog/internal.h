@@ -51,7 +51,7 @@ struct catalog {
 	char	*path;
 	int	 lock_fd;		/* holds ours; -1: a reader */
 	int	 look_fd;		/* sees ours, too; -1: there are none */
-	bool	 open_txn;		/* issues wait to be committed */
+	bool	 open_txn;		/* rows wait to be committed */
 	unsigned int waiting;		/* how many */
 	int64_t	 waiting_ms;		/* since, monotonic */
 	sqlite3_stmt *stmts[STMT_COUNT];
@@ -88,6 +88,9 @@ int	 catalog_begin(struct catalog *c) ERR_MUST_USE;
 
 /* Commit it if r is 0, else roll it back; r, or why commit failed. */
 int	 catalog_finish(struct catalog *c, int r) ERR_MUST_USE;
+
+/* As catalog_finish, but rows that can wait are stored with later ones. */
+int	 catalog_wait(struct catalog *c, int r) ERR_MUST_USE;
 
 /* Start the prepared statement; bind its parameters in their order. */
 void	 query_start(struct query *q, struct catalog *c, enum stmt which);

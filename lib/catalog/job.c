@@ -6,11 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "catalog/internal.h"
 #include "catalog/claim.h"
-
-#define WAITING_MAX 256		/* issues of one transaction */
 
 static const char interrupted_text[] =
     "it ended without a word: it was killed, or the server went down";
@@ -84,13 +81,7 @@ catalog_job_issue(struct catalog *c, int64_t id,
 	    i->path_len < CATALOG_PATH_MAX ? i->path_len : CATALOG_PATH_MAX);
 	query_text(&q, or_empty(i->text));
 	query_int(&q, CATALOG_ISSUES_MAX);
-	if ((r = query_run(&q)) != 0)
-		return catalog_finish(c, r);
-	if (c->waiting++ == 0)
-		c->waiting_ms = clock_mono_ms();
-	if (c->waiting >= WAITING_MAX)
-		return catalog_finish(c, 0);
-	return catalog_settle(c);
+	return catalog_wait(c, query_run(&q));
 }
 
 static int
@@ -134,6 +125,7 @@ job_update(struct catalog *c, const struct catalog_job *j)
 		query_count(&q, counts[i]);
 	query_text(&q, or_empty(j->text));
 	query_text(&q, or_empty(j->remedy));
+	query_int(&q, j->started);
 	return query_run(&q);
 }
 

@@ -72,13 +72,16 @@ int	 catalog_job_begin(struct catalog *c, const struct catalog_job *j,
 
 /*
  * Keep an issue of a job that runs, CATALOG_ISSUES_MAX at most; those beyond
- * are only counted.  Issues are stored together, after a second at the next
- * call or catalog_settle; a kill loses those that wait.
+ * are not kept.  Issues wait for each other (catalog_settle); a kill loses
+ * those that do.
  */
 int	 catalog_job_issue(struct catalog *c, int64_t id,
 	    const struct catalog_issue *i) ERR_MUST_USE;
 
-/* Write down how job j->id ended, and its snapshot if it made one. */
+/*
+ * Write down how job j->id ended, and its snapshot if it made one; started
+ * (0: as it was) is the snapshot's.
+ */
 int	 catalog_job_end(struct catalog *c, const struct catalog_job *j)
 	    ERR_MUST_USE;
 

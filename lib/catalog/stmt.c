@@ -30,12 +30,14 @@ static const char *const texts[STMT_COUNT] = {
 	    " snapshot = ?5, sequence = ?6, files = ?7, directories = ?8,"
 	    " others = ?9, bytes = ?10, new_bytes = ?11, read_bytes = ?12,"
 	    " wire_in = ?13, wire_out = ?14, stored = ?15, issues = ?16,"
-	    " text = ?17, remedy = ?18 WHERE id = ?1",
+	    " text = ?17, remedy = ?18,"
+	    " started = iif(?19 > 0, ?19, started) WHERE id = ?1",
 	[STMT_JOB_DELTA] = "INSERT OR REPLACE INTO delta (job, mode, why,"
 	    " line, rate, chunks, by_delta, again, given_up, raw_bytes,"
 	    " basis_bytes, delta_bytes, signature_bytes, stored)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[STMT_JOB_ISSUE] = "INSERT INTO issue (job, number, code, path, text)"
+	[STMT_JOB_ISSUE] = "INSERT INTO issue"
+	    " (job, number, code, path, text)"
 	    " SELECT ?1, n + 1, ?2, ?3, ?4 FROM (SELECT"
 	    " coalesce(max(number), 0) AS n FROM issue WHERE job = ?1)"
 	    " WHERE n < ?5",
@@ -46,7 +48,8 @@ static const char *const texts[STMT_COUNT] = {
 	    " source, sequence, job, started, outcome, files, directories,"
 	    " others, bytes, new_bytes)"
 	    " SELECT target, snapshot, source, sequence, name, started,"
-	    " outcome, files, directories, others, bytes, new_bytes"
+	    " iif(outcome = 1, 1, 2), files, directories, others, bytes,"
+	    " new_bytes"
 	    " FROM job WHERE id = ?1",
 	[STMT_ACCESS_PUT] = "INSERT INTO access"
 	    " (host, identity, host_key, since, used)"

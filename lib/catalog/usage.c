@@ -18,7 +18,7 @@ catalog_usage_put(struct catalog *c, const struct catalog_usage *u)
 	query_int(&q, u->time);
 	query_count(&q, u->total);
 	query_count(&q, u->free);
-	return catalog_finish(c, query_run(&q));
+	return catalog_wait(c, query_run(&q));
 }
 
 struct catalog_usages {
@@ -76,7 +76,7 @@ catalog_access_put(struct catalog *c, const struct catalog_access *a)
 	query_text(&q, a->identity);
 	query_text(&q, a->host_key);
 	query_int(&q, a->used);
-	return catalog_finish(c, query_run(&q));
+	return catalog_wait(c, query_run(&q));
 }
 
 struct catalog_accesses {

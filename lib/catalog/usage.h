@@ -12,7 +12,7 @@ struct catalog_usage {
 	uint64_t total, free;		/* bytes of its file system */
 };
 
-/* Keep it; the last of each hour stays. */
+/* Keep it; the last of each hour stays.  It may wait (catalog_settle). */
 int	 catalog_usage_put(struct catalog *c, const struct catalog_usage *u)
 	    ERR_MUST_USE;
 
@@ -32,7 +32,10 @@ struct catalog_access {
 	int64_t	 since, used;		/* first and last time */
 };
 
-/* Note that it was used at a->used; since is the first such time. */
+/*
+ * Note that it was used at a->used; since is the first such time.  It may
+ * wait (catalog_settle).
+ */
 int	 catalog_access_put(struct catalog *c, const struct catalog_access *a)
 	    ERR_MUST_USE;
 

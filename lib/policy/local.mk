@@ -20,9 +20,12 @@ lib_policy_libpolicy_a_SOURCES = \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/settle.c %D%/settle.h \
+	%D%/state.c \
 	%D%/token.c \
 	%D%/value.c \
 	%D%/window.c %D%/window.h \
 	%D%/workday.c %D%/workday.h \
 	%D%/zone.c %D%/zone.h
-lib_policy_libpolicy_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCONFIG_CFLAGS)
+lib_policy_libpolicy_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCONFIG_CFLAGS) \
+	-DPOLICY_DIR='"$(sysconfdir)/backupd"' \
+	-DSTATE_DIR='"$(localstatedir)/lib/backupd"'

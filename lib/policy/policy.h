@@ -182,6 +182,14 @@ struct policy {
 int	 policy_load(const char *path, struct policy_report *report,
 	    const struct policy **pp) ERR_MUST_USE;
 
+/*
+ * Where state is kept: the directory given (--state), or if that is NULL the
+ * installed service's for its policy file, or "state" beside any other.  The
+ * file is not read.  The caller owns *dirp.
+ */
+int	 policy_state_dir(const char *file, const char *given, char **dirp)
+	    ERR_MUST_USE;
+
 /* Free p, which may be NULL. */
 void	 policy_free(const struct policy *p);
 

@@ -58,3 +58,4 @@ tests_lib_almanac_LDADD = lib/policy/libpolicy.a lib/base/libbase.a \
 SCENARIOS += %D%/70-when.sh
 SCENARIOS += %D%/71-almanac.sh
 EXTRA_DIST += tests/lib/almanac.py
+SCENARIOS += %D%/75-catalog.sh

@@ -1,0 +1,42 @@
+/* record.h: what becomes of jobs, written into the catalog. */
+#ifndef BACKUPD_RECORD_H
+#define BACKUPD_RECORD_H
+
+#include "backupd/event.h"
+#include "backupd/job.h"
+
+/*
+ * No job fails for want of a catalog: what cannot be written is warned of in
+ * the log (lib/catalog does), and the job goes on.  A record may be NULL: then
+ * nothing is written.
+ */
+struct catalog;
+struct record;
+
+/*
+ * Write into the catalog in state_dir about jobs to the target of that name.
+ * Gives NULL, having warned, where there can be no catalog.
+ */
+struct record *record_open(const char *state_dir, const char *target);
+
+/* Close r, which may be NULL.  Jobs that have not ended are interrupted. */
+void	 record_close(struct record *r);
+
+/* The catalog, borrowed from r, to be read; NULL if r is. */
+struct catalog *record_catalog(struct record *r);
+
+/* The job begins: its number in the catalog, 0 where there is none. */
+int64_t	 record_begin(struct record *r, const struct job *j);
+
+/* An issue of job id; nothing for 0. */
+void	 record_issue(struct record *r, int64_t id,
+	    const struct event_issue *i);
+
+/* Some time has passed: store what has waited long enough. */
+void	 record_settle(struct record *r);
+
+/* The job has ended so. */
+void	 record_end(struct record *r, int64_t id, const struct job *j,
+	    const struct event_end *e);
+
+#endif /* BACKUPD_RECORD_H */
