@@ -19,7 +19,8 @@ import zoneinfo
 ZONES = ["Asia/Ho_Chi_Minh", "Europe/Berlin", "America/New_York",
          "Australia/Lord_Howe", "UTC", "America/Havana", "Africa/Casablanca"]
 NEVER = 2 ** 63 - 1
-MARGIN = 40 * 1440
+BEFORE = 20 * 1440    # clocks may be set back so far
+AFTER = 60 * 1440     # and ahead; and what an rpo may reach
 DAY_NAMES = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 GOOD, FAILED, ASLEEP, PAUSED, STOPPED = range(5)
@@ -30,8 +31,8 @@ class Timeline:
 
     def __init__(self, zone, start, days):
         self.zone, self.start, self.days = zone, start, days
-        self.base = start - MARGIN * 60
-        self.n = days * 1440 + 2 * MARGIN
+        self.base = start - BEFORE * 60
+        self.n = BEFORE + days * 1440 + AFTER
         tz = zoneinfo.ZoneInfo(zone)
         self.labels = []
         # No zone named above changes its clocks within a quarter of an hour.
@@ -40,14 +41,6 @@ class Timeline:
             off = datetime.datetime.fromtimestamp(t, tz).utcoffset()
             first = (t + off.days * 86400 + off.seconds) // 60
             self.labels.extend(range(first, first + 15))
-
-    def reached(self):
-        """For each minute, the labels it is the first to reach."""
-        hi = self.labels[0] - 1
-        for i, x in enumerate(self.labels):
-            yield i, hi, x
-            if x > hi:
-                hi = x
 
 
 def date_of(day):
@@ -139,17 +132,19 @@ def fires(line, calendars):
             for m in c.minutes:
                 table[h * 60 + m] = 1
         flags.append(table)
-    known = {}
-    for i, hi, x in line.reached():
-        for label in range(hi + 1, x + 1):
-            day, minute = divmod(label, 1440)
-            tables = known.get(day)
-            if tables is None:
-                tables = known[day] = [t for c, t in zip(calendars, flags)
-                                       if c.on_day(day)]
-            if any(t[minute] for t in tables):
+    day_now, table = None, None
+    hi = line.labels[0] - 1
+    for i, x in enumerate(line.labels):
+        while hi < x:       # the labels that this minute is first to reach
+            hi += 1
+            if hi // 1440 != day_now:
+                day_now = hi // 1440
+                table = bytearray(1440)
+                for c, t in zip(calendars, flags):
+                    if c.on_day(day_now):
+                        table = bytearray(map(max, table, t))
+            if table[hi % 1440] and (not out or out[-1] != i):
                 out.append(i)
-                break
     return out
 
 
@@ -160,14 +155,15 @@ def openings(line, windows):
     out = bytearray(line.n)
     for w in windows:
         until = 0
-        days = {}
-        for i, hi, x in line.reached():
-            for label in range(hi + 1, x + 1):
-                if label % 1440 == w.begin:
-                    day = label // 1440
+        hi = line.labels[0] - 1
+        for i, x in enumerate(line.labels):
+            while hi < x:
+                hi += 1
+                if hi % 1440 == w.begin:
+                    day = hi // 1440
                     if date_of(day).weekday() in w.weekdays:
                         until = day * 1440 + w.end
-            if max(hi, x) < until:
+            if hi < until:
                 out[i] = 1
     return out
 
@@ -263,6 +259,12 @@ class Case:
         self.next_open = next_index(self.open, line.n)
         self.next_closed = next_index(self.open.translate(
             bytes([1, 0]) + bytes(254)), line.n)
+        self.came = []          # the newest planned moment of each minute
+        for k, i in enumerate(self.fired):
+            before = self.moment(self.fired[k - 1]) if k > 0 else 0
+            self.came.extend([before] * (i - len(self.came)))
+        self.came.extend([self.moment(self.fired[-1]) if self.fired else 0] *
+                         (line.n - len(self.came)))
         self.worked = [0] * (line.n + 1)
         days = {}
         total = 0
@@ -386,6 +388,7 @@ class Case:
         result = GOOD
         tries = 0
         was_off = False
+        delta_before = None
 
         def ended(how, now):
             st.update(running=False, ended=now, result=how)
@@ -404,12 +407,14 @@ class Case:
                 ended(FAILED, now)
                 yield "%d crash" % now
             was_off = False
-            for key, skew in (("since", 86400), ("planned", 86400),
-                              ("started", 0), ("ended", 0)):
-                if st[key] > now + skew:
-                    st[key] = now
-            if st["good"] > now + 86400:
-                st["good"] = 0
+            if delta != delta_before:
+                delta_before = delta
+                for key, skew in (("since", 86400), ("planned", 86400),
+                                  ("started", 0), ("ended", 0)):
+                    if st[key] > now + skew:
+                        st[key] = now
+                if st["good"] > now + 86400:
+                    st["good"] = 0
             if st["running"]:
                 if t >= began + left:
                     ended(result, now)
@@ -419,6 +424,11 @@ class Case:
                 if st["running"]:
                     continue
                 yield "%d end %d" % (now, st["result"])
+            # Nothing new is planned, and nothing is to be done again.
+            if self.came[self.index(now)] <= max(
+                    st["planned"], st["since"]) and st["result"] in (
+                        GOOD, STOPPED):
+                continue
             why = self.decide(st, now)
             if why is None:
                 continue
@@ -474,7 +484,7 @@ def main():
         if said != ours:
             differ(case, number, said, ours)
             return 1
-        for name in ("fired", "open", "next_open", "next_closed", "worked"):
+        for name in ("came", "fired", "open", "next_open", "next_closed", "worked"):
             delattr(case, name)
     if at != len(lines):
         print("the program says more than the oracle")
