@@ -6,6 +6,7 @@
 
 struct cli_json;
 struct policy;
+struct policy_report;
 struct policy_target;
 struct repo;
 struct store;
@@ -17,6 +18,10 @@ struct store;
 enum cli_exit command_policy_test(struct cli *cli);
 enum cli_exit command_policy_explain(struct cli *cli);
 enum cli_exit command_policy_keys(struct cli *cli);
+enum cli_exit command_policy_show(struct cli *cli);
+enum cli_exit command_policy_edit(struct cli *cli);
+enum cli_exit command_policy_sample(struct cli *cli);
+enum cli_exit command_completion(struct cli *cli);
 enum cli_exit command_target_init(struct cli *cli);
 enum cli_exit command_key_list(struct cli *cli);
 enum cli_exit command_key_add(struct cli *cli);
@@ -68,6 +73,10 @@ enum cli_exit command_open(const struct cli *cli, const char *name,
 
 /* Close and free what is in o. */
 void	 command_close(struct opened *o);
+
+/* Add all diagnostics to j, as "errors" and "warnings". */
+void	 command_report(struct cli_json *j,
+	    const struct policy_report *report);
 
 /* Print j as the answer of cli and free it.  Returns code, unless printing
  * fails. */

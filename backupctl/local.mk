@@ -3,11 +3,13 @@ bin_PROGRAMS += backupctl/backupctl
 backupctl_backupctl_SOURCES = \
 	%D%/catalog.c \
 	%D%/command.c %D%/command.h \
+	%D%/completion.c \
 	%D%/history.c %D%/history.h \
 	%D%/job.c \
 	%D%/key.c \
 	%D%/main.c \
-	%D%/policy.c \
+	%D%/policy.c %D%/policy_edit.c \
+	%D%/policy_sample.c %D%/policy_show.c \
 	%D%/review.c \
 	%D%/snap.c \
 	%D%/target.c \

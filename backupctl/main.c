@@ -6,6 +6,11 @@ static const struct cli_option policy_keys_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option policy_show_options[] = {
+	{ "explain", 0, NULL, "add the line that said each value" },
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option key_options[] = {
 	{ "key", 0, "FILE",
 	    "open the repository with this key; - asks for it" },
@@ -93,6 +98,15 @@ static const struct cli_command commands[] = {
 	    NULL, 1, 1, command_policy_explain },
 	{ "policy keys", "", "list every key that a policy may hold",
 	    policy_keys_options, 0, 0, command_policy_keys },
+	{ "policy show", "[HOST]",
+	    "show what holds for a host; without one, list the hosts",
+	    policy_show_options, 0, 1, command_policy_show },
+	{ "policy edit", "", "edit the policy; only a valid one is saved",
+	    NULL, 0, 0, command_policy_edit },
+	{ "policy sample", "", "print a policy with every key",
+	    NULL, 0, 0, command_policy_sample },
+	{ "completion", "SHELL", "print what completes commands in bash",
+	    NULL, 1, 1, command_completion },
 	{ "when", "[CALENDAR]",
 	    "list the coming runs, or the next five of a calendar",
 	    when_options, 0, 3, command_when },

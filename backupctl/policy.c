@@ -40,6 +40,13 @@ json_diags(struct cli_json *j, const char *key,
 	cli_json_end(j);
 }
 
+void
+command_report(struct cli_json *j, const struct policy_report *report)
+{
+	json_diags(j, "errors", report, POLICY_ERROR);
+	json_diags(j, "warnings", report, POLICY_WARNING);
+}
+
 /* The answer in JSON; p is NULL if the policy is not valid. */
 static enum cli_exit
 answer_json(const struct cli *cli, const char *file, const struct policy *p,
@@ -54,8 +61,7 @@ answer_json(const struct cli *cli, const char *file, const struct policy *p,
 	cli_json_int(j, "hosts", p != NULL ? (int64_t)p->nhosts : 0);
 	cli_json_int(j, "sets", p != NULL ? (int64_t)p->nsets : 0);
 	cli_json_int(j, "targets", p != NULL ? (int64_t)p->ntargets : 0);
-	json_diags(j, "errors", report, POLICY_ERROR);
-	json_diags(j, "warnings", report, POLICY_WARNING);
+	command_report(j, report);
 	return command_answer(cli, j, code);
 }
 
@@ -101,6 +107,8 @@ command_policy_test(struct cli *cli)
 
 	if ((r = policy_report_new(&report)) != 0)
 		return cli_fail(cli, CLI_EXIT_FAILED, "%s", err_text(r));
+	policy_report_effect(report, "none; backupd goes on with the policy "
+	    "that it has read");
 	code = command_policy_exit(policy_load(file, report, &p));
 	if (cli->json)
 		code = answer_json(cli, file, p, report, code);
@@ -159,6 +167,7 @@ json_key(struct cli_json *j, const struct schema_key *k)
 	cli_json_str(j, "scopes", scopes);
 	cli_json_str(j, "type", type);
 	cli_json_str(j, "default", k->fallback);
+	cli_json_str(j, "sample", k->sample);
 	cli_json_bool(j, "acted_on", k->acted);
 	cli_json_str(j, "help", k->help);
 	cli_json_end(j);
@@ -175,6 +184,8 @@ print_key(const struct schema_key *k)
 	    toupper((unsigned char)k->help[0]), k->help + 1, type);
 	if (k->fallback != NULL)
 		printf("    if not given: %s\n", k->fallback);
+	if (k->sample != NULL)
+		printf("    sample: %s\n", k->sample);
 	if (scopes[0] != '\0')
 		printf("    stands in: %s\n", scopes);
 	if (!k->acted)

@@ -18,6 +18,7 @@ struct policy_report {
 	size_t	 counts[2];
 	bool	 oom;
 	const char *file;	/* from the arena */
+	const char *effect;	/* from the arena, or NULL */
 	const char *text;	/* borrowed during a load, or NULL */
 	size_t	 len;
 };
@@ -47,6 +48,12 @@ policy_report_free(struct policy_report *r)
 	arena_free(r->arena);
 	free(r->diags);
 	free(r);
+}
+
+void
+policy_report_effect(struct policy_report *r, const char *effect)
+{
+	r->effect = arena_strndup(r->arena, effect, strlen(effect));
 }
 
 size_t
@@ -272,8 +279,20 @@ struct colors {
 	const char *error, *warning, *frame, *off;
 };
 
+/* The last lines of an error: its effect, and where to read more. */
 static void
-print_snippet(const struct policy_diag *d, FILE *f, const struct colors *c)
+print_tail(const struct policy_report *r, const struct policy_diag *d,
+    FILE *f, int gutter)
+{
+	if (r->effect != NULL)
+		fprintf(f, "%*s = effect: %s\n", gutter, "", r->effect);
+	fprintf(f, "%*s = more: backupctl policy explain P%03d\n\n", gutter,
+	    "", (int)d->code);
+}
+
+static void
+print_snippet(const struct policy_report *r, const struct policy_diag *d,
+    FILE *f, const struct colors *c)
 {
 	unsigned int i;
 	int gutter;
@@ -295,24 +314,24 @@ print_snippet(const struct policy_diag *d, FILE *f, const struct colors *c)
 	if (d->other != 0)
 		fprintf(f, "%*s %s=%s the other one: %s:%u\n", gutter, "",
 		    c->frame, c->off, d->file, d->other);
-	fprintf(f, "%*s %s=%s more: backupctl policy explain P%03d\n\n",
-	    gutter, "", c->frame, c->off, (int)d->code);
+	print_tail(r, d, f, gutter);
 }
 
 static void
-print_error(const struct policy_diag *d, FILE *f, const struct colors *c)
+print_error(const struct policy_report *r, const struct policy_diag *d,
+    FILE *f, const struct colors *c)
 {
 	fprintf(f, "%serror[P%03d]%s: ", c->error, (int)d->code, c->off);
 	print_text(f, d->message);
 	fputc('\n', f);
 	if (d->line != 0) {
-		print_snippet(d, f, c);
+		print_snippet(r, d, f, c);
 		return;
 	}
 	fprintf(f, "  --> %s\n   = ", d->file);
 	print_text(f, d->help);
-	fprintf(f, "\n   = more: backupctl policy explain P%03d\n\n",
-	    (int)d->code);
+	fputc('\n', f);
+	print_tail(r, d, f, 2);
 }
 
 /* One line: a policy may have many of them and still be right. */
@@ -343,7 +362,7 @@ policy_report_print(const struct policy_report *r, FILE *f, bool color)
 
 	for (i = 0; i < r->n; i++) {
 		if (r->diags[i].severity == POLICY_ERROR)
-			print_error(&r->diags[i], f, color ? &bright : &plain);
+			print_error(r, &r->diags[i], f, color ? &bright : &plain);
 		else
 			print_warning(&r->diags[i], f,
 			    color ? &bright : &plain);

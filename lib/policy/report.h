@@ -40,6 +40,12 @@ int	 policy_report_new(struct policy_report **rp) ERR_MUST_USE;
 /* Free r, which may be NULL. */
 void	 policy_report_free(struct policy_report *r);
 
+/*
+ * What mistakes have come to, such as "none; policy of 13 Aug 18:02 stays
+ * active": printed with each error.  The text is copied.
+ */
+void	 policy_report_effect(struct policy_report *r, const char *effect);
+
 /* How many diagnostics of that severity there are. */
 size_t	 policy_report_count(const struct policy_report *r,
 	    enum policy_severity severity);

@@ -1,0 +1,156 @@
+/* completion.c: backupctl completion: what a shell needs to help typing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backupctl/command.h"
+#include "policy/code.h"
+#include "policy/schema.h"
+
+#define CODES_END 100		/* no code is as large */
+
+/* The common options, which stand in no table of ours. */
+#define COMMON_OPTIONS "--help --version --config --quiet --verbose " \
+	"--json --color= --no-input"
+
+/* Tell whether name is prefix, or begins with it and a blank. */
+static bool
+begins(const char *name, const char *prefix, size_t len)
+{
+	return strncmp(name, prefix, len) == 0 &&
+	    (name[len] == ' ' || name[len] == '\0');
+}
+
+/* Tell whether an earlier command begins with the same first word. */
+static bool
+is_repeated(const struct cli_command *all, const struct cli_command *c)
+{
+	size_t len = strcspn(c->name, " ");
+
+	for (; all != c; all++)
+		if (begins(all->name, c->name, len))
+			return true;
+	return false;
+}
+
+static void
+print_first_words(const struct cli_command *all)
+{
+	const struct cli_command *c;
+
+	for (c = all; c->name != NULL; c++)
+		if (!is_repeated(all, c))
+			printf("%.*s ", (int)strcspn(c->name, " "), c->name);
+}
+
+/* For each first word that has second ones: which. */
+static void
+print_second_words(const struct cli_command *all)
+{
+	const struct cli_command *c, *d;
+	size_t len;
+
+	for (c = all; c->name != NULL; c++) {
+		len = strcspn(c->name, " ");
+		if (c->name[len] == '\0' || is_repeated(all, c))
+			continue;
+		printf("\t' %.*s') list='", (int)len, c->name);
+		for (d = c; d->name != NULL; d++)
+			if (begins(d->name, c->name, len))
+				printf("%s ", d->name + len + 1);
+		puts("' ;;");
+	}
+}
+
+static void
+print_keys(void)
+{
+	const struct schema_key *k;
+	const char *last;
+	size_t n;
+	int code;
+
+	fputs("\t' policy explain') list='", stdout);
+	for (k = policy_schema(&n); n > 0; n--, k++) {
+		last = strrchr(k->path, '.');
+		printf("%s ", last != NULL ? last + 1 : k->path);
+	}
+	for (code = 1; code < CODES_END; code++)
+		if (policy_code_title((enum policy_code)code) != NULL)
+			printf("P%03d ", code);
+	puts("' ;;");
+}
+
+static void
+print_options(const struct cli_command *all)
+{
+	const struct cli_command *c;
+	const struct cli_option *o;
+
+	for (c = all; c->name != NULL; c++) {
+		if (c->options == NULL)
+			continue;
+		printf("\t\t' %s'*) list+=' ", c->name);
+		for (o = c->options; o->name != NULL; o++)
+			printf("--%s ", o->name);
+		puts("' ;;");
+	}
+}
+
+/* Options whose argument is the next word, as a pattern. */
+static void
+print_arguments(const struct cli_command *all, bool files)
+{
+	const struct cli_command *c;
+	const struct cli_option *o;
+
+	fputs("-c|--config", stdout);
+	for (c = all; c->name != NULL; c++)
+		for (o = c->options; o != NULL && o->name != NULL; o++)
+			if (o->arg != NULL && (!files || strcmp(o->arg,
+			    "FILE") == 0))
+				printf("|--%s", o->name);
+}
+
+static void
+print_bash(const char *name, const struct cli_command *all)
+{
+	printf("# Made by: %s completion bash\n"
+	    "_%s()\n{\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} list='' words='' i\n"
+	    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	    "\t\tcase ${COMP_WORDS[i]} in\n\t\t", name, name);
+	print_arguments(all, false);
+	fputs(") ((i++)) ;;\n\t\t-*) ;;\n"
+	    "\t\t*) words+=\" ${COMP_WORDS[i]}\" ;;\n\t\tesac\n\tdone\n"
+	    "\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n\t", stdout);
+	print_arguments(all, true);
+	puts(")\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	    "\t\treturn ;;\n\tesac");
+	fputs("\tcase $words in\n\t'') list='", stdout);
+	print_first_words(all);
+	puts("' ;;");
+	print_second_words(all);
+	print_keys();
+	printf("\t' policy show') list=$(%s policy show 2>/dev/null) ;;\n"
+	    "\t' policy test')\n"
+	    "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	    "\t\treturn ;;\n"
+	    "\t' completion') list='bash' ;;\n\tesac\n"
+	    "\tif [[ $cur == -* ]]; then\n\t\tlist='%s'\n"
+	    "\t\tcase $words in\n", name, COMMON_OPTIONS);
+	print_options(all);
+	printf("\t\tesac\n\tfi\n"
+	    "\tmapfile -t COMPREPLY < <(compgen -W \"$list\" -- \"$cur\")\n}\n"
+	    "complete -F _%s %s\n", name, name);
+}
+
+enum cli_exit
+command_completion(struct cli *cli)
+{
+	if (strcmp(cli->args[0], "bash") != 0)
+		return cli_fail(cli, CLI_EXIT_USAGE,
+		    "no completion for %s; there is one for bash",
+		    cli->args[0]);
+	print_bash(cli->program->name, cli->program->commands);
+	return CLI_EXIT_OK;
+}

@@ -1,0 +1,128 @@
+/* policy_sample.c: backupctl policy sample: every key, in its place. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backupctl/command.h"
+#include "policy/schema.h"
+
+/*
+ * The whole schema as a policy that loads.  What has a value of its own if
+ * not given stands as a comment, so that the file says no more than it must.
+ */
+struct place {
+	unsigned int scope;	/* rows of this scope... */
+	unsigned int without;	/* ...and of none of these */
+	const char *prefix;	/* whose path begins so */
+};
+
+static void print_place(const struct place *at, int indent);
+
+/* Tell whether k is a direct member of the place. */
+static bool
+stands_in(const struct schema_key *k, const struct place *at)
+{
+	size_t len = strlen(at->prefix);
+
+	return (k->scopes & at->scope) != 0 && (k->scopes & at->without) ==
+	    0 && strncmp(k->path, at->prefix, len) == 0 &&
+	    strchr(k->path + len, '.') == NULL;
+}
+
+static void
+print_scalar(const struct schema_key *k)
+{
+	const char *s = k->sample != NULL ? k->sample : k->fallback;
+	const char *quote = policy_schema_quoted(k->type) ? "\"" : "";
+	bool plural = policy_schema_plural(k->type);
+	size_t len;
+
+	fputs(plural ? "[ " : "", stdout);
+	for (;; s += len + 1) {
+		len = plural ? strcspn(s, "|") : strlen(s);
+		printf("%s%.*s%s", quote, (int)len, s, quote);
+		if (s[len] == '\0')
+			break;
+		fputs(", ", stdout);
+	}
+	fputs(plural ? " ];" : ";", stdout);
+}
+
+/* The members of `groups` and of `sets` are named by the officer. */
+static void
+print_scope(const char *name, const struct place *inner, int indent)
+{
+	printf("%*s%s = {\n", indent, "", name);
+	print_place(inner, indent + 2);
+	printf("%*s};\n", indent, "");
+}
+
+static void
+print_map(const struct schema_key *k)
+{
+	static const struct place sets = { SCOPE_SETS, SCOPE_DEFAULTS, "" };
+	static const struct place groups = { SCOPE_GROUPS, SCOPE_DEFAULTS,
+	    "" };
+	bool is_sets = strcmp(k->path, "sets") == 0;
+
+	printf("%s = {\n", k->path);
+	print_scope(is_sets ? "documents" : "servers", is_sets ? &sets :
+	    &groups, 2);
+	puts("};");
+}
+
+static void
+print_group(const struct schema_key *k, const struct place *at, int indent)
+{
+	static const struct place defaults = { SCOPE_DEFAULTS, 0, "" };
+	static const struct place hosts = { SCOPE_HOSTS, SCOPE_DEFAULTS, "" };
+	bool list = k->type == TYPE_LIST;
+	char prefix[128];
+	struct place inner = { at->scope, 0, prefix };
+
+	snprintf(prefix, sizeof(prefix), "%s%s.", k->path, list ? "[]" : "");
+	if (strcmp(k->path, "defaults") == 0)
+		inner = defaults;
+	else if (strcmp(k->path, "hosts") == 0)
+		inner = hosts;
+	printf("%*s%s = %s\n", indent, "", k->path +
+	    strlen(at->prefix), list ? "( {" : "{");
+	print_place(&inner, indent + 2);
+	printf("%*s%s;\n", indent, "", list ? "} )" : "}");
+}
+
+static void
+print_place(const struct place *at, int indent)
+{
+	const struct schema_key *k;
+	size_t n;
+
+	for (k = policy_schema(&n); n > 0; n--, k++) {
+		if (!stands_in(k, at))
+			continue;
+		if (indent == 0)
+			printf("\n# %s\n", k->help);
+		if (k->type == TYPE_MAP)
+			print_map(k);
+		else if (k->type == TYPE_GROUP || k->type == TYPE_LIST)
+			print_group(k, at, indent);
+		else if (k->sample != NULL || k->fallback != NULL) {
+			printf("%*s%s%s = ", indent, "", k->sample == NULL ?
+			    "# " : "", k->path + strlen(at->prefix));
+			print_scalar(k);
+			printf("%s%s\n", indent > 0 ? "  # " : "", indent >
+			    0 ? k->help : "");
+		}
+	}
+}
+
+enum cli_exit
+command_policy_sample(struct cli *cli)
+{
+	static const struct place top = { SCOPE_TOP, 0, "" };
+
+	(void)cli;
+	puts("# A policy with every key, made by: backupctl policy sample\n"
+	    "# Keys behind # show what holds if they are not given.");
+	print_place(&top, 0);
+	return CLI_EXIT_OK;
+}
