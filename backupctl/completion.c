@@ -96,6 +96,21 @@ print_options(const struct cli_command *all)
 	}
 }
 
+/* Tell whether an earlier command has an option of the same name. */
+static bool
+is_known(const struct cli_command *all, const struct cli_command *c,
+    const struct cli_option *option)
+{
+	const struct cli_option *o;
+
+	for (; all != c; all++)
+		for (o = all->options; o != NULL && o->name != NULL; o++)
+			if (o->arg != NULL && strcmp(o->name, option->name) ==
+			    0)
+				return true;
+	return false;
+}
+
 /* Options whose argument is the next word, as a pattern. */
 static void
 print_arguments(const struct cli_command *all, bool files)
@@ -106,8 +121,8 @@ print_arguments(const struct cli_command *all, bool files)
 	fputs("-c|--config", stdout);
 	for (c = all; c->name != NULL; c++)
 		for (o = c->options; o != NULL && o->name != NULL; o++)
-			if (o->arg != NULL && (!files || strcmp(o->arg,
-			    "FILE") == 0))
+			if (o->arg != NULL && !is_known(all, c, o) &&
+			    (!files || strcmp(o->arg, "FILE") == 0))
 				printf("|--%s", o->name);
 }
 

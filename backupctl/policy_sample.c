@@ -36,6 +36,10 @@ print_scalar(const struct schema_key *k)
 	bool plural = policy_schema_plural(k->type);
 	size_t len;
 
+	if (s == NULL) {		/* it does not go with the others */
+		fputs("...;", stdout);
+		return;
+	}
 	fputs(plural ? "[ " : "", stdout);
 	for (;; s += len + 1) {
 		len = plural ? strcspn(s, "|") : strlen(s);
@@ -105,7 +109,7 @@ print_place(const struct place *at, int indent)
 			print_map(k);
 		else if (k->type == TYPE_GROUP || k->type == TYPE_LIST)
 			print_group(k, at, indent);
-		else if (k->sample != NULL || k->fallback != NULL) {
+		else {
 			printf("%*s%s%s = ", indent, "", k->sample == NULL ?
 			    "# " : "", k->path + strlen(at->prefix));
 			print_scalar(k);

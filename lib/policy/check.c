@@ -184,9 +184,12 @@ check_key(struct check *c, struct node *n, bool quiet)
 static void
 check_group(struct check *c, struct node *group, bool quiet)
 {
+	const char *where = group->name;
 	char help[160];
 	struct node *n;
 
+	if (where == NULL)
+		where = group->parent != NULL ? group->parent->name : "";
 	check_twice(c, group, false);
 	for (n = group->first; n != NULL; n = n->next) {
 		if (strchr(n->name, '.') != NULL)
@@ -195,8 +198,7 @@ check_group(struct check *c, struct node *group, bool quiet)
 			schema_suggest(n, help, sizeof(help));
 			report_add(c->report, POLICY_P014_UNKNOWN, &n->at,
 			    help, "unknown key `%.80s`%s%s", n->name,
-			    group->name != NULL ? " in " : "",
-			    group->name != NULL ? group->name : "");
+			    where[0] != '\0' ? " in " : "", where);
 		} else if (n->kind != NODE_BAD)
 			check_key(c, n, quiet);
 	}

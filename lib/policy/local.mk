@@ -16,7 +16,10 @@ lib_policy_libpolicy_a_SOURCES = \
 	%D%/policy.c %D%/policy.h \
 	%D%/quantity.c %D%/quantity.h \
 	%D%/report.c %D%/report.h \
-	%D%/rules.c \
+	%D%/rules.c %D%/rules.h \
+	%D%/rules_office.c \
+	%D%/rules_target.c \
+	%D%/rules_time.c \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/settle.c %D%/settle.h \

@@ -108,6 +108,15 @@ last_step(const char *path, size_t *parentp)
 	return dot == NULL ? path : dot + 1;
 }
 
+/* Tell whether typed is what word begins with: "url" of "url_file". */
+static bool
+begins(const char *typed, const char *word)
+{
+	size_t len = strlen(typed);
+
+	return len >= 3 && strncmp(typed, word, len) == 0 && word[len] == '_';
+}
+
 /*
  * The nearest key of the schema: one that may stand in the same place, or
  * else (siblings false) the very same word in another.
@@ -127,8 +136,8 @@ nearest(const struct where *w, bool siblings)
 		    strncmp(k->path, w->path, parent) == 0;
 		if (same != siblings)
 			continue;
-		score = siblings ? suggest_score(typed, word) :
-		    strcmp(typed, word) == 0 ?
+		score = siblings && begins(typed, word) ? 1 : siblings ?
+		    suggest_score(typed, word) : strcmp(typed, word) == 0 ?
 		    !(k->scopes & w->scope) : SUGGEST_WORD_MAX;
 		if (score < least) {
 			least = score;
@@ -142,17 +151,24 @@ void
 schema_suggest(const struct node *n, char *out, size_t outlen)
 {
 	const struct schema_key *k;
-	const char *word;
+	const char *word, *add = "";
 	char scopes[SCHEMA_SCOPES_MAX];
 	struct where w;
-	size_t parent;
+	size_t parent, len;
 
 	snprintf(out, outlen, "`backupctl policy keys` lists all keys");
 	if (!node_where(n, &w))
 		return;
+	len = strlen(w.path);
+	if (len > 4 && strcmp(w.path + len - 4, "_add") == 0) {
+		w.path[len - 4] = '\0';
+		add = "_add";
+	}
 	if ((k = nearest(&w, true)) != NULL) {
 		word = last_step(k->path, &parent);
-		snprintf(out, outlen, "did you mean `%s`?", word);
+		if (!policy_schema_plural(k->type))
+			add = "";
+		snprintf(out, outlen, "did you mean `%s%s`?", word, add);
 	} else if ((k = nearest(&w, false)) != NULL) {
 		word = last_step(k->path, &parent);
 		policy_schema_scopes(k, scopes);

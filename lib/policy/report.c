@@ -362,7 +362,8 @@ policy_report_print(const struct policy_report *r, FILE *f, bool color)
 
 	for (i = 0; i < r->n; i++) {
 		if (r->diags[i].severity == POLICY_ERROR)
-			print_error(r, &r->diags[i], f, color ? &bright : &plain);
+			print_error(r, &r->diags[i], f,
+			    color ? &bright : &plain);
 		else
 			print_warning(&r->diags[i], f,
 			    color ? &bright : &plain);

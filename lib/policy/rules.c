@@ -3,24 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/internal.h"
+#include "policy/rules.h"
 
-struct rules {
-	struct policy_report *report;
-	struct node *root;
-};
-
-/* The text of a string child, or NULL. */
-static const char *
-child_str(const struct node *n, const char *name)
+const char *
+rules_str(const struct node *n, const char *name)
 {
 	const struct node *c = node_child(n, name);
 
 	return c != NULL && c->kind == NODE_STRING ? c->str : NULL;
 }
 
-static void
-require(struct rules *u, const struct node *n, const char *name,
+void
+rules_require(struct rules *u, const struct node *n, const char *name,
     const char *help)
 {
 	const struct node *c = node_child(n, name);
@@ -50,9 +44,8 @@ named_compare(const void *va, const void *vb)
 	    a->at->value.line > b->at->value.line;
 }
 
-/* Two elements of a list with the same name. */
-static void
-rule_unique(struct rules *u, const char *list)
+void
+rules_unique(struct rules *u, const char *list)
 {
 	const struct node *l = node_child(u->root, list), *e, *c;
 	struct named *v;
@@ -114,67 +107,11 @@ rule_set_names(struct rules *u, const struct node *scope, const char *key)
 			    "there is no set `%.80s`", e->str);
 }
 
-/* Tell whether a count or time given is surely nothing. */
-static bool
-is_zero(const struct node *n)
-{
-	if (n->kind == NODE_INT)
-		return n->num == 0;
-	return n->kind == NODE_STRING && strpbrk(n->str, "123456789") == NULL;
-}
-
-/*
- * Would the retention that results from these levels keep nothing?  Nothing
- * said at all is another matter: then nothing is ever removed.
- */
-static bool
-keeps_nothing(const struct node *const *levels, size_t n)
-{
-	static const char *const keys[] = {
-		"last", "hourly", "daily", "weekly", "monthly", "yearly",
-		"keep_within"
-	};
-	const struct node *c, *found;
-	bool said = false;
-	size_t i, j;
-
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		found = NULL;
-		for (j = 0; j < n; j++)
-			if ((c = node_child(levels[j], keys[i])) != NULL)
-				found = c;
-		if (found == NULL)
-			continue;
-		if (!is_zero(found))
-			return false;
-		said = true;
-	}
-	return said;
-}
-
-static void
-rule_retention(struct rules *u, const struct node *group,
-    const struct node *scope)
-{
-	const struct node *levels[3];
-	const struct node *own = node_child(scope, "retention");
-
-	if (own == NULL || own->kind != NODE_GROUP)
-		return;
-	levels[0] = node_path(u->root, "defaults.retention");
-	levels[1] = node_child(group, "retention");
-	levels[2] = own;
-	if (keeps_nothing(levels, 3))
-		report_add(u->report, POLICY_P023_DESTRUCTIVE, &own->at,
-		    "keep something, or set enabled = false on the host",
-		    "this retention would keep nothing");
-}
-
-static void
-rule_host_keys(struct rules *u, const struct node *host)
+void
+rules_host_keys(struct rules *u, const struct node *host)
 {
 	const struct node *list = node_child(host, "host_key"), *e, *port;
-	const char *address = child_str(host, "address");
+	const char *address = rules_str(host, "address");
 	char help[384];
 
 	port = node_child(host, "port");
@@ -205,17 +142,80 @@ rule_host_keys(struct rules *u, const struct node *host)
 	}
 }
 
+/* A pattern that leaves out whatever stands in any directory. */
+static bool
+matches_all(const char *pattern)
+{
+	static const char *const all[] = {
+		"*", "**", "/", "/*", "/**", "**/*", "*/", "/**/*", "."
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strcmp(pattern, all[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+rule_excludes(struct rules *u, const struct node *scope, const char *key)
+{
+	const struct node *list = node_child(scope, key), *e;
+
+	for (e = list != NULL ? list->first : NULL; e != NULL; e = e->next)
+		if (e->kind == NODE_STRING && matches_all(e->str))
+			report_add(u->report, POLICY_P033_EXCLUDES,
+			    &e->value, "name what to leave out, or remove "
+			    "the path from the set",
+			    "\"%.40s\" leaves out everything", e->str);
+}
+
+/* Each group in the list must have both keys (or one, if b is NULL). */
+static void
+rule_each(struct rules *u, const struct node *list, const char *a,
+    const char *b, const char *help)
+{
+	const struct node *e;
+
+	for (e = list != NULL ? list->first : NULL; e != NULL; e = e->next) {
+		if (e->kind != NODE_GROUP)
+			continue;
+		rules_require(u, e, a, help);
+		if (b != NULL)
+			rules_require(u, e, b, help);
+	}
+}
+
+/* What may stand in defaults, groups, hosts and sets alike. */
+static void
+rule_scope(struct rules *u, const struct node *scope)
+{
+	static const char limit[] = "write "
+	    "{ window = \"Mon..Fri 07:00-18:00\"; limit = \"2 MiB/s\"; }";
+	static const char hook[] = "name a hook allowed on the host: "
+	    "use = \"...\";";
+
+	rule_excludes(u, scope, "exclude");
+	rule_excludes(u, scope, "exclude_add");
+	rule_each(u, node_child(scope, "bandwidth"), "window", "limit",
+	    limit);
+	rule_each(u, node_child(scope, "bandwidth_add"), "window", "limit",
+	    limit);
+	rule_each(u, node_child(scope, "before"), "use", NULL, hook);
+	rule_each(u, node_child(scope, "after"), "use", NULL, hook);
+}
+
 static void
 rule_host(struct rules *u, const struct node *h)
 {
-	const char *group = child_str(h, "group");
+	const char *group = rules_str(h, "group");
 	const struct node *g = NULL, *levels[3], *l;
 	bool any = false;
 	size_t i;
 
-	require(u, h, "name", "give the host a name");
-	require(u, h, "address", "say where it is: a name or an address");
-	require(u, h, "host_key",
+	rules_require(u, h, "name", "give the host a name");
+	rules_require(u, h, "address", "say where it is: a name or an address");
+	rules_require(u, h, "host_key",
 	    "pin its key: the line that ssh-keyscan -t ed25519 prints");
 	if (group != NULL && (g = node_child(node_child(u->root, "groups"),
 	    group)) == NULL)
@@ -238,8 +238,9 @@ rule_host(struct rules *u, const struct node *h)
 		    "nothing would be saved from this host");
 	rule_set_names(u, h, "sets");
 	rule_set_names(u, h, "sets_add");
-	rule_retention(u, g, h);
-	rule_host_keys(u, h);
+	rules_time(u, g, h);
+	rule_scope(u, h);
+	rules_host_keys(u, h);
 }
 
 static bool
@@ -279,7 +280,8 @@ rule_paths(struct rules *u, const struct node *set)
 	const struct node *list = node_child(set, "paths"), *e, *f;
 	struct place at;
 
-	require(u, set, "paths", "say what is saved: paths = [ \"/...\" ];");
+	rules_require(u, set, "paths",
+	    "say what is saved: paths = [ \"/...\" ];");
 	for (e = list != NULL ? list->first : NULL; e != NULL; e = e->next) {
 		if (e->kind != NODE_STRING)
 			continue;
@@ -309,7 +311,8 @@ rule_sets(struct rules *u)
 		if (s->kind != NODE_GROUP)
 			continue;
 		rule_paths(u, s);
-		rule_retention(u, NULL, s);
+		rules_time(u, NULL, s);
+		rule_scope(u, s);
 		if (!set_used(u, s->name))
 			report_add(u->report, POLICY_P051_UNUSED, &s->at, "",
 			    "no host uses the set `%.80s`", s->name);
@@ -328,11 +331,12 @@ rule_groups(struct rules *u)
 	    g = g->next) {
 		rule_set_names(u, g, "sets");
 		rule_set_names(u, g, "sets_add");
-		rule_retention(u, NULL, g);
+		rules_time(u, NULL, g);
+		rule_scope(u, g);
 		used = false;
 		for (h = hosts != NULL ? hosts->first : NULL;
 		    h != NULL && !used; h = h->next)
-			used = (name = child_str(h, "group")) != NULL &&
+			used = (name = rules_str(h, "group")) != NULL &&
 			    strcmp(name, g->name) == 0;
 		if (!used)
 			report_add(u->report, POLICY_P051_UNUSED, &g->at, "",
@@ -340,78 +344,26 @@ rule_groups(struct rules *u)
 	}
 }
 
-static void
-rule_target(struct rules *u, const struct node *t, bool only,
-    const struct node **primaryp)
-{
-	const char *type = child_str(t, "type"), *role = child_str(t, "role");
-	struct place at = t->at;
-
-	require(u, t, "name", "give the target a name");
-	require(u, t, "type", "write  type = \"dir\";");
-	if (type != NULL && schema_word("dir|nfs", type))
-		require(u, t, "path", "say which directory");
-	if (type != NULL && strcmp(type, "sftp") == 0)
-		require(u, t, "address", "say which server");
-	if (!only)
-		require(u, t, "role", "one is \"primary\", others \"copy\"");
-	if (role != NULL ? strcmp(role, "primary") == 0 : only) {
-		at.other = *primaryp != NULL ? (*primaryp)->at.line : 0;
-		if (*primaryp != NULL)
-			report_add(u->report, POLICY_P028_PRIMARY, &at,
-			    "make one of them a \"copy\"",
-			    "two targets are primary: lines %u and %u",
-			    at.other, at.line);
-		*primaryp = t;
-		if (type != NULL && !schema_word("dir|nfs", type))
-			report_add(u->report, POLICY_P052_TARGET, &t->at,
-			    "type = \"dir\" is",
-			    "type \"%.40s\" is not written to yet", type);
-	} else if (role != NULL)
-		report_add(u->report, POLICY_P052_TARGET, &t->at, "",
-		    "copies are not made yet");
-}
-
-static void
-rule_targets(struct rules *u)
-{
-	const struct node *l = node_child(u->root, "targets"), *t;
-	const struct node *primary = NULL;
-
-	if (l == NULL || (l->kind == NODE_LIST && l->first == NULL)) {
-		report_add(u->report, POLICY_P028_PRIMARY,
-		    l != NULL ? &l->at : NULL,
-		    "add  targets = ( { name = \"...\"; type = \"dir\"; "
-		    "path = \"/...\"; } );", "there is no target");
-		return;
-	}
-	if (l->kind != NODE_LIST)
-		return;		/* reported as a wrong type */
-	for (t = l->first; t != NULL; t = t->next)
-		if (t->kind == NODE_GROUP)
-			rule_target(u, t, l->first->next == NULL, &primary);
-	if (primary == NULL)
-		report_add(u->report, POLICY_P028_PRIMARY, &l->at,
-		    "write  role = \"primary\";  in one of them",
-		    "no target is primary");
-}
-
 void
 policy_rules(struct node *root, struct policy_report *r)
 {
-	struct rules u = { r, root };
+	struct rules u = { r, root, 0 };
 	const struct node *hosts = node_child(root, "hosts"), *h;
 	const struct node *defaults = node_child(root, "defaults");
 
 	rule_version(&u);
-	rule_unique(&u, "hosts");
-	rule_unique(&u, "targets");
+	rules_unique(&u, "hosts");
+	rules_unique(&u, "targets");
+	rules_unique(&u, "notify");
+	rules_unique(&u, "drills");
 	rule_set_names(&u, defaults, "sets");
-	rule_retention(&u, NULL, defaults);
+	rules_time(&u, NULL, defaults);
+	rule_scope(&u, defaults);
 	rule_sets(&u);
 	rule_groups(&u);
 	for (h = hosts != NULL ? hosts->first : NULL; h != NULL; h = h->next)
 		if (h->kind == NODE_GROUP)
 			rule_host(&u, h);
-	rule_targets(&u);
+	rules_target(&u);
+	rules_office(&u);
 }

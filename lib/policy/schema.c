@@ -359,8 +359,10 @@ policy_schema_type(enum schema_type type)
 	static const char *const words[] = {
 		[TYPE_GROUP] = "group", [TYPE_MAP] = "group of groups",
 		[TYPE_LIST] = "list of groups", [TYPE_STRING] = "string",
-		[TYPE_STRINGS] = "strings", [TYPE_PATHS] = "paths",
-		[TYPE_CALENDARS] = "calendars", [TYPE_CALENDAR] = "calendar",
+		[TYPE_STRINGS] = "list of strings",
+		[TYPE_PATHS] = "list of paths",
+		[TYPE_CALENDARS] = "list of calendars",
+		[TYPE_CALENDAR] = "calendar",
 		[TYPE_NAME] = "name", [TYPE_PATH] = "path",
 		[TYPE_CHOICE] = "word", [TYPE_INT] = "integer",
 		[TYPE_FLOAT] = "number", [TYPE_BOOL] = "true or false",
@@ -368,8 +370,10 @@ policy_schema_type(enum schema_type type)
 		[TYPE_RATE] = "rate", [TYPE_PERCENT] = "percentage",
 		[TYPE_WORD] = "string without blanks",
 		[TYPE_ZONE] = "time zone", [TYPE_CLOCK] = "time of day",
-		[TYPE_CHOICES] = "words", [TYPE_DAYS] = "days",
-		[TYPE_WINDOW] = "window", [TYPE_WINDOWS] = "windows"
+		[TYPE_CHOICES] = "list of words",
+		[TYPE_DAYS] = "list of days",
+		[TYPE_WINDOW] = "window",
+		[TYPE_WINDOWS] = "list of windows"
 	};
 
 	return words[type];

@@ -268,6 +268,24 @@ scan_number(struct scanner *s, struct token *t)
 	convert_number(s, t);
 }
 
+/* What word processors and web pages put in, or a shell would take. */
+static const char *
+other_help(const char *s)
+{
+	static const char *const quotes[] = {
+		"'", "`", "\xE2\x80\x98", "\xE2\x80\x99", "\xE2\x80\x9C",
+		"\xE2\x80\x9D", "\xE2\x80\x9E", "\xC2\xAB"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++)
+		if (strncmp(s, quotes[i], strlen(quotes[i])) == 0)
+			return "use the straight \" around text";
+	if (strncmp(s, "\xC2\xA0", 2) == 0)
+		return "this is a no-break space: type a plain one";
+	return "put quotes around text: \"...\"";
+}
+
 static void
 scan_other(struct scanner *s, struct token *t)
 {
@@ -287,9 +305,7 @@ scan_other(struct scanner *s, struct token *t)
 	for (s->p++; s->p < s->end && ((unsigned char)*s->p & 0xc0) == 0x80; )
 		s->p++;
 	t->place = scanner_place(s, from, s->p);
-	report_add(s->report, POLICY_P005_SYNTAX, &t->place,
-	    *from == '\'' ? "use \" around text" :
-	    "put quotes around text: \"...\"",
+	report_add(s->report, POLICY_P005_SYNTAX, &t->place, other_help(from),
 	    "`%.*s` cannot stand here", (int)(s->p - from), from);
 }
 

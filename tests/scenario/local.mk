@@ -59,3 +59,4 @@ SCENARIOS += %D%/70-when.sh
 SCENARIOS += %D%/71-almanac.sh
 EXTRA_DIST += tests/lib/almanac.py
 SCENARIOS += %D%/75-catalog.sh
+SCENARIOS += %D%/27-policy-commands.sh

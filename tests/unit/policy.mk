@@ -53,10 +53,76 @@ EXTRA_DIST += \
 	tests/policies/good/bom.cfg \
 	tests/policies/good/inherit.cfg \
 	tests/policies/good/minimal.cfg \
-	tests/policies/good/whole.cfg
+	tests/policies/good/whole.cfg \
+	tests/policies/wrong/address-option.cfg \
+	tests/policies/wrong/audit-a-day.cfg \
+	tests/policies/wrong/bandwidth-bits.cfg \
+	tests/policies/wrong/bandwidth-no-window.cfg \
+	tests/policies/wrong/bandwidth-zero.cfg \
+	tests/policies/wrong/blank-no-break.cfg \
+	tests/policies/wrong/calendar-added-twice-typed.cfg \
+	tests/policies/wrong/calendar-dash-days.cfg \
+	tests/policies/wrong/calendar-every.cfg \
+	tests/policies/wrong/calendar-hour-25.cfg \
+	tests/policies/wrong/calendar-month-13.cfg \
+	tests/policies/wrong/calendar-not-a-list.cfg \
+	tests/policies/wrong/console-to-the-world.cfg \
+	tests/policies/wrong/copies-more-than-targets.cfg \
+	tests/policies/wrong/copies-no-offsite.cfg \
+	tests/policies/wrong/drill-in-root.cfg \
+	tests/policies/wrong/drill-no-such-host.cfg \
+	tests/policies/wrong/duplicate-notify.cfg \
+	tests/policies/wrong/exclude-added-root.cfg \
+	tests/policies/wrong/exclude-everything.cfg \
+	tests/policies/wrong/holiday-no-such-day.cfg \
+	tests/policies/wrong/holiday-slashes.cfg \
+	tests/policies/wrong/hook-fail-word.cfg \
+	tests/policies/wrong/hook-in-array.cfg \
+	tests/policies/wrong/hook-is-a-command.cfg \
+	tests/policies/wrong/hook-without-name.cfg \
+	tests/policies/wrong/jitter-beyond-window.cfg \
+	tests/policies/wrong/keep-nothing-by-group.cfg \
+	tests/policies/wrong/keep-one.cfg \
+	tests/policies/wrong/key-twice-deep.cfg \
+	tests/policies/wrong/limit-file-above-host.cfg \
+	tests/policies/wrong/limit-growth-above-all.cfg \
+	tests/policies/wrong/limit-growth-number.cfg \
+	tests/policies/wrong/limit-zero-host.cfg \
+	tests/policies/wrong/max-parallel-none.cfg \
+	tests/policies/wrong/min-age-centuries.cfg \
+	tests/policies/wrong/min-age-off.cfg \
+	tests/policies/wrong/notify-bad-address.cfg \
+	tests/policies/wrong/notify-digest-time.cfg \
+	tests/policies/wrong/notify-event.cfg \
+	tests/policies/wrong/notify-no-address.cfg \
+	tests/policies/wrong/notify-url-in-policy.cfg \
+	tests/policies/wrong/number-wraps.cfg \
+	tests/policies/wrong/primary-with-calendar.cfg \
+	tests/policies/wrong/quotes-curly.cfg \
+	tests/policies/wrong/ransomware-always.cfg \
+	tests/policies/wrong/retention-negative.cfg \
+	tests/policies/wrong/retry-below-defaults.cfg \
+	tests/policies/wrong/retry-factor-below-one.cfg \
+	tests/policies/wrong/retry-first-above-max.cfg \
+	tests/policies/wrong/rpo-nothing.cfg \
+	tests/policies/wrong/semicolon-in-list.cfg \
+	tests/policies/wrong/set-scope-key.cfg \
+	tests/policies/wrong/target-address-of-dir.cfg \
+	tests/policies/wrong/target-free-size.cfg \
+	tests/policies/wrong/target-root.cfg \
+	tests/policies/wrong/target-same-path.cfg \
+	tests/policies/wrong/target-sftp-no-address.cfg \
+	tests/policies/wrong/target-type-s3.cfg \
+	tests/policies/wrong/timezone-offset.cfg \
+	tests/policies/wrong/verify-nothing.cfg \
+	tests/policies/wrong/window-end-word.cfg \
+	tests/policies/wrong/window-hour-26.cfg \
+	tests/policies/wrong/window-no-end.cfg \
+	tests/policies/wrong/windows-newline-path.cfg
 if CMOCKA
 policy_tests = \
-	%D%/test_calendar %D%/test_policy %D%/test_quantity \
+	%D%/test_calendar %D%/test_effective \
+	%D%/test_policy %D%/test_quantity \
 	%D%/test_schedule %D%/test_schema \
 	%D%/test_suggest %D%/test_token %D%/test_window \
 	%D%/test_workday %D%/test_zone
@@ -66,6 +132,7 @@ TESTS += $(policy_tests)
 policy_test_libs = lib/policy/libpolicy.a lib/base/libbase.a \
 	$(LIBCONFIG_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 %C%_test_calendar_LDADD = $(policy_test_libs)
+%C%_test_effective_LDADD = $(policy_test_libs)
 %C%_test_policy_LDADD = $(policy_test_libs)
 %C%_test_quantity_LDADD = $(policy_test_libs)
 %C%_test_schedule_LDADD = $(policy_test_libs)

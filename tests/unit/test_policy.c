@@ -137,11 +137,38 @@ check_bad(const char *path)
 	policy_report_free(r);
 }
 
+/* As check_bad; the second line of the file is part of the help. */
+static void
+check_wrong(const char *path)
+{
+	char text[TEXT_MAX], remedy[256];
+	const struct policy *p;
+	struct policy_report *r;
+
+	check_bad(path);
+	copy_policy(path, text);
+	if (sscanf(text, "%*[^\n]\n# remedy: %255[^\n]", remedy) != 1)
+		fail_msg("%s: no remedy", path);
+	assert_int_equal(load(write_policy(text, strlen(text)), &r, &p),
+	    ERR_CONFIG);
+	if (strstr(policy_report_get(r, 0)->help, remedy) == NULL)
+		fail_msg("%s: the help is: %s", path,
+		    policy_report_get(r, 0)->help);
+	policy_report_free(r);
+}
+
 static void
 wrong_policies_have_one_error_in_its_place(void **state)
 {
 	(void)state;
 	assert_true(each_file("tests/policies/bad", check_bad) >= 25);
+}
+
+static void
+wrong_values_name_their_remedy(void **state)
+{
+	(void)state;
+	assert_true(each_file("tests/policies/wrong", check_wrong) >= 60);
 }
 
 static void
@@ -161,6 +188,21 @@ check_good(const char *path)
 	policy_report_free(r);
 }
 
+/* Every source of every host has a next run. */
+static void
+check_runs(const struct policy *p)
+{
+	struct schedule_run run;
+	size_t i, j;
+
+	assert_true(p->nhosts > 0);
+	for (i = 0; i < p->nhosts; i++)
+		for (j = 0; j < p->hosts[i].nsources; j++)
+			if (!schedule_next(&p->hosts[i].sources[j].schedule,
+			    1800000000, &run))
+				fail_msg("%s never runs", p->hosts[i].name);
+}
+
 static void
 check_sample(const char *path)
 {
@@ -172,7 +214,9 @@ check_sample(const char *path)
 	copy_policy(path, text);
 	assert_int_equal(load(write_policy(text, strlen(text)), &r, &p), 0);
 	if (policy_report_count(r, POLICY_WARNING) != 0)
-		fail_msg("%s has warnings", path);
+		fail_msg("%s has warnings: %s", path,
+		    policy_report_get(r, 0)->message);
+	check_runs(p);
 	policy_free(p);
 	policy_report_free(r);
 }
@@ -380,6 +424,72 @@ keys_of_later_versions_warn_once(void **state)
 }
 
 static void
+no_key_of_the_whole_policy_is_unknown(void **state)
+{
+	char path[512], text[TEXT_MAX];
+	const struct policy_diag *d;
+	const struct policy *p;
+	struct policy_report *r;
+	size_t i;
+
+	(void)state;
+	source_path(path, sizeof(path), "tests/policies/good/whole.cfg");
+	copy_policy(path, text);
+	assert_int_equal(load(write_policy(text, strlen(text)), &r, &p), 0);
+	for (i = 0; (d = policy_report_get(r, i)) != NULL; i++)
+		assert_true(d->code >= POLICY_P050_LATER &&
+		    d->code <= POLICY_P052_TARGET);
+	policy_free(p);
+	policy_report_free(r);
+}
+
+static void
+runs_rarer_than_the_rpo_give_a_warning(void **state)
+{
+	static const char rare[] = SMALL "defaults = { schedule = { "
+	    "calendar = [ \"Mon..Fri 11:45\" ]; rpo = \"36 h\"; }; };\n";
+	static const char often[] = SMALL "defaults = { schedule = { "
+	    "calendar = [ \"Mon..Fri 11:45\", \"Sat,Sun 09:00\" ]; "
+	    "rpo = \"36 h\"; }; };\n";
+	const struct policy *p;
+	struct policy_report *r;
+
+	(void)state;
+	assert_int_equal(load(write_policy(rare, strlen(rare)), &r, &p), 0);
+	assert_int_equal(policy_report_count(r, POLICY_WARNING), 1);
+	assert_int_equal(policy_report_get(r, 0)->code, POLICY_P053_RARE);
+	policy_free(p);
+	policy_report_free(r);
+	assert_int_equal(load(write_policy(often, strlen(often)), &r, &p), 0);
+	assert_int_equal(policy_report_count(r, POLICY_WARNING), 0);
+	policy_free(p);
+	policy_report_free(r);
+}
+
+static void
+each_error_says_its_effect(void **state)
+{
+	static const char text[] = SMALL "prot = 1;\n";
+	const struct policy *p;
+	struct policy_report *r;
+	char *out = NULL;
+	size_t len;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(load(write_policy(text, strlen(text)), &r, &p),
+	    ERR_CONFIG);
+	policy_report_effect(r, "none; policy of 13 Aug 18:02 stays active");
+	assert_non_null(f = open_memstream(&out, &len));
+	policy_report_print(r, f, false);
+	assert_int_equal(fclose(f), 0);
+	assert_non_null(strstr(out, "\n  = effect: none; policy of 13 Aug "
+	    "18:02 stays active\n  = more: "));
+	free(out);
+	policy_report_free(r);
+}
+
+static void
 the_caret_stands_below_the_mistake(void **state)
 {
 	static const char text[] = SMALL
@@ -440,6 +550,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(wrong_policies_have_one_error_in_its_place),
+		TEST(wrong_values_name_their_remedy),
 		TEST(right_policies_load),
 		TEST(samples_load_without_warnings),
 		TEST(inheritance_goes_from_defaults_to_host),
@@ -450,6 +561,9 @@ main(void)
 		TEST(a_hundred_thousand_groups_are_refused),
 		TEST(all_errors_come_at_once),
 		TEST(keys_of_later_versions_warn_once),
+		TEST(no_key_of_the_whole_policy_is_unknown),
+		TEST(runs_rarer_than_the_rpo_give_a_warning),
+		TEST(each_error_says_its_effect),
 		TEST(the_caret_stands_below_the_mistake),
 		TEST(mutilated_policies_never_crash),
 	};
