@@ -9,8 +9,8 @@
 #define CHAIN 3			/* defaults, group, the scope itself */
 #define CALENDARS_MAX 32
 #define MONDAY (20821 * (int64_t)ZONE_DAY)	/* of 2027-01-04 */
-#define LOOKED_AT 70		/* days */
-#define LOOKS_MAX 100		/* calendars; it only is a warning */
+#define LOOKED_AT 42		/* days */
+#define LOOKS_MAX 16		/* calendars; it only is a warning */
 
 /* A scope with what it inherits; the last one is the scope itself. */
 struct chain {
@@ -186,7 +186,7 @@ rule_jitter(const struct chain *c)
 	    "`jitter` is as long as the longest window");
 }
 
-/* The longest time between two runs in ten weeks; 0 if that is unclear. */
+/* The longest time between two runs in six weeks; 0 if that is unclear. */
 static int64_t
 longest_gap(const struct node *list)
 {

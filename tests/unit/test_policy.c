@@ -518,7 +518,7 @@ the_caret_stands_below_the_mistake(void **state)
 
 /* No cut and no changed byte may crash it, or load and lack something. */
 static void
-mutilated_policies_never_crash(void **state)
+mutilate(const char *file, size_t step)
 {
 	static const char bytes[] = "\"{}[]();=,.\\/*#@\n\t0a-\xc3";
 	char path[512], text[TEXT_MAX], kept;
@@ -526,21 +526,28 @@ mutilated_policies_never_crash(void **state)
 	struct policy_report *r;
 	size_t len, i;
 
-	(void)state;
-	source_path(path, sizeof(path), "tests/policies/good/inherit.cfg");
+	source_path(path, sizeof(path), file);
 	len = copy_policy(path, text);
-	for (i = 0; i < len; i += 3) {
+	for (i = 0; i < len; i += step) {
 		(void)!load(write_policy(text, i), &r, &p);
 		policy_free(p);
 		policy_report_free(r);
 		kept = text[i];
-		text[i] = bytes[i / 3 % (sizeof(bytes) - 1)];
+		text[i] = bytes[i / step % (sizeof(bytes) - 1)];
 		if (load(write_policy(text, len), &r, &p) == 0)
 			assert_non_null(policy_target_primary(p));
 		policy_free(p);
 		policy_report_free(r);
 		text[i] = kept;
 	}
+}
+
+static void
+mutilated_policies_never_crash(void **state)
+{
+	(void)state;
+	mutilate("tests/policies/good/inherit.cfg", 3);
+	mutilate("tests/policies/good/whole.cfg", 5);
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

@@ -100,6 +100,39 @@ examples_are_right(void **state)
 		    0);
 }
 
+static void
+values_are_told_in_their_largest_unit(void **state)
+{
+	static const struct {
+		int64_t	 v;
+		enum quantity_kind kind;
+		const char *text;
+	} cases[] = {
+		{ 0, QUANTITY_TIME, "0 s" },
+		{ 90, QUANTITY_TIME, "90 s" },
+		{ 3600, QUANTITY_TIME, "1 h" },
+		{ 86400, QUANTITY_TIME, "1 day" },
+		{ 2 * 86400, QUANTITY_TIME, "2 days" },
+		{ 7 * 86400, QUANTITY_TIME, "1 week" },
+		{ 14 * 86400, QUANTITY_TIME, "2 weeks" },
+		{ 1 << 20, QUANTITY_SIZE, "1 MiB" },
+		{ 1025, QUANTITY_RATE, "1025 B/s" },
+		{ 1250, QUANTITY_PERCENT, "12.50 %" },
+		{ 9000, QUANTITY_PERCENT, "90 %" }
+	};
+	char text[QUANTITY_TEXT_MAX];
+	int64_t v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		quantity_format(cases[i].v, cases[i].kind, text);
+		assert_string_equal(text, cases[i].text);
+		assert_int_equal(quantity_parse(text, cases[i].kind, &v), 0);
+		assert_int_equal(v, cases[i].v);
+	}
+}
+
 int
 main(void)
 {
@@ -107,6 +140,7 @@ main(void)
 		cmocka_unit_test(reads_what_is_right),
 		cmocka_unit_test(refuses_what_is_wrong),
 		cmocka_unit_test(examples_are_right),
+		cmocka_unit_test(values_are_told_in_their_largest_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
