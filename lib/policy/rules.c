@@ -157,13 +157,24 @@ matches_all(const char *pattern)
 	return false;
 }
 
+/* Does a pattern after e take something in again? */
+static bool
+taken_in_again(const struct node *e)
+{
+	for (e = e->next; e != NULL; e = e->next)
+		if (e->kind == NODE_STRING && e->str[0] == '!')
+			return true;
+	return false;
+}
+
 static void
 rule_excludes(struct rules *u, const struct node *scope, const char *key)
 {
 	const struct node *list = node_child(scope, key), *e;
 
 	for (e = list != NULL ? list->first : NULL; e != NULL; e = e->next)
-		if (e->kind == NODE_STRING && matches_all(e->str))
+		if (e->kind == NODE_STRING && matches_all(e->str) &&
+		    !taken_in_again(e))
 			report_add(u->report, POLICY_P033_EXCLUDES,
 			    &e->value, "name what to leave out, or remove "
 			    "the path from the set",
