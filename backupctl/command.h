@@ -35,6 +35,11 @@ enum cli_exit command_host_list(struct cli *cli);
 enum cli_exit command_target_usage(struct cli *cli);
 enum cli_exit command_catalog_check(struct cli *cli);
 enum cli_exit command_catalog_rebuild(struct cli *cli);
+enum cli_exit command_status(struct cli *cli);
+enum cli_exit command_run(struct cli *cli);
+enum cli_exit command_job_cancel(struct cli *cli);
+enum cli_exit command_reload(struct cli *cli);
+enum cli_exit command_stop(struct cli *cli);
 
 /* The exit code for a result of policy_load. */
 enum cli_exit command_policy_exit(int r);

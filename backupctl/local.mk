@@ -1,6 +1,7 @@
 # backupctl: the officer's commands.
 bin_PROGRAMS += backupctl/backupctl
 backupctl_backupctl_SOURCES = \
+	%D%/ask.c %D%/ask.h \
 	%D%/catalog.c \
 	%D%/command.c %D%/command.h \
 	%D%/completion.c \
@@ -11,7 +12,10 @@ backupctl_backupctl_SOURCES = \
 	%D%/policy.c %D%/policy_edit.c \
 	%D%/policy_sample.c %D%/policy_show.c \
 	%D%/review.c \
+	%D%/run.c \
+	%D%/service.c \
 	%D%/snap.c \
+	%D%/status.c \
 	%D%/target.c \
 	%D%/when.c
 backupctl_backupctl_CPPFLAGS = $(AM_CPPFLAGS) \

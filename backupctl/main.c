@@ -62,7 +62,39 @@ static const struct cli_option rebuild_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+#define SOCKET_OPTION \
+	{ "socket", 0, "FILE", "ask the daemon that listens there" }
+
+static const struct cli_option daemon_options[] = {
+	SOCKET_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option status_options[] = {
+	{ "all", 0, NULL, "show those that are well, too" },
+	SOCKET_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option run_options[] = {
+	{ "all", 0, NULL, "every host that is enabled" },
+	{ "set", 0, "SET", "only this set of each host" },
+	{ "detach", 0, NULL, "do not wait for the jobs' ends" },
+	SOCKET_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_command commands[] = {
+	{ "status", "[HOST|@GROUP]", "tell how things stand and what to do",
+	    status_options, 0, 1, command_status },
+	{ "run", "[HOST[/SET]|@GROUP...]", "have backupd run jobs now",
+	    run_options, 0, -1, command_run },
+	{ "job cancel", "ID|HOST/SET", "give up a job that runs or waits",
+	    daemon_options, 1, 1, command_job_cancel },
+	{ "reload", "", "have backupd read its policy anew",
+	    daemon_options, 0, 0, command_reload },
+	{ "stop", "", "end backupd, after the jobs that run",
+	    daemon_options, 0, 0, command_stop },
 	{ "job list", "[HOST[/SET]]", "list the latest jobs",
 	    job_list_options, 0, 1, command_job_list },
 	{ "job show", "ID", "tell all that is known of a job",

@@ -225,44 +225,53 @@ event_write_end(int fd, const struct event_end *e)
 }
 
 int
-event_read(int fd, struct buf *scratch, struct event *ep)
+event_decode(struct buf *b, struct event *ep)
 {
 	struct event e = { .type = EVENT_LOG };
 	uint8_t type, level;
 	int r;
 
-	buf_reset(scratch);
-	if ((r = job_record_read(fd, EVENT_MAX, scratch)) != 0 ||
-	    (r = buf_get_u8(scratch, &type)) != 0)
+	if ((r = buf_get_u8(b, &type)) != 0)
 		return r;
 	e.type = (enum event_type)type;
 	switch (type) {
 	case EVENT_LOG:
-		if ((r = buf_get_u8(scratch, &level)) == 0)
-			r = buf_get_str(scratch, EVENT_TEXT_MAX, &e.owned[0]);
+		if ((r = buf_get_u8(b, &level)) == 0)
+			r = buf_get_str(b, EVENT_TEXT_MAX, &e.owned[0]);
 		e.u.log.level = level;
 		e.u.log.line = e.owned[0];
 		break;
 	case EVENT_PROGRESS:
-		r = progress_get(scratch, &e.u.progress);
+		r = progress_get(b, &e.u.progress);
 		break;
 	case EVENT_ISSUE:
-		r = issue_get(scratch, &e);
+		r = issue_get(b, &e);
 		break;
 	case EVENT_END:
-		r = end_get(scratch, &e);
+		r = end_get(b, &e);
 		break;
 	default:
 		r = ERR_FORMAT;
 	}
 	if (r == 0)
-		r = buf_end(scratch);
+		r = buf_end(b);
 	if (r != 0) {
 		event_clear(&e);
 		return r;
 	}
 	*ep = e;
 	return 0;
+}
+
+int
+event_read(int fd, struct buf *scratch, struct event *ep)
+{
+	int r;
+
+	buf_reset(scratch);
+	if ((r = job_record_read(fd, EVENT_MAX, scratch)) != 0)
+		return r;
+	return event_decode(scratch, ep);
 }
 
 void

@@ -99,6 +99,9 @@ int	 event_write_progress(int fd, const struct event_progress *p)
 int	 event_write_issue(int fd, const struct event_issue *i) ERR_MUST_USE;
 int	 event_write_end(int fd, const struct event_end *e) ERR_MUST_USE;
 
+/* Decode a record, all of b, from which *ep borrows bytes. */
+int	 event_decode(struct buf *b, struct event *ep) ERR_MUST_USE;
+
 /*
  * Read the next record from fd, waiting for it.  scratch is used for its
  * bytes, which *ep borrows until the next call.  ERR_CLOSED at the end.

@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 /*
- * backupd hands the job record to the keeper over a pipe, and the keeper
+ * backupd hands the job record to the keeper on a descriptor, and the keeper
  * hands the puller's part on; neither reads the policy file.  A job owns its
  * texts.  One thread.
  */

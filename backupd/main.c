@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backupd/daemon.h"
 #include "backupd/keeper.h"
 #include "backupd/once.h"
 #include "backupd/puller.h"
@@ -17,19 +18,27 @@ run(struct cli *cli)
 		return once_test(cli);
 	if (cli_option_count(cli, "once") > 0)
 		return once_run(cli);
-	return cli_fail(cli, CLI_EXIT_USAGE, "say what to do: --once runs"
-	    " backup jobs now, -t checks the policy (see --help)");
+	if (cli->nargs > 0)
+		return cli_fail(cli, CLI_EXIT_USAGE, "%s: only --once takes"
+		    " hosts; ask the daemon with: backupctl run %s",
+		    cli->args[0], cli->args[0]);
+	return daemon_run(cli);
 }
 
 static const struct cli_option options[] = {
 	{ "once", 0, NULL, "run jobs now, in the foreground, then exit" },
 	{ "test", 't', NULL, "check the policy and exit" },
+	{ "foreground", 'f', NULL, "stay in the foreground" },
+	{ "grace", 0, "SECONDS",
+	    "as the daemon, let jobs go on so long when stopping; 20" },
+	{ "socket", 0, "FILE", "as the daemon, listen there for backupctl" },
 	{ "state", 0, "DIR", "where caches and sequence numbers are kept" },
 	{ NULL, 0, NULL, NULL }
 };
 
 static const struct cli_command commands[] = {
-	{ "", "[HOST[/SET]...]", "run backup jobs", options, 0, -1, run },
+	{ "", "[HOST[/SET]...]", "run backup jobs on schedule, or now",
+	    options, 0, -1, run },
 	{ NULL, NULL, NULL, NULL, 0, 0, NULL }
 };
 

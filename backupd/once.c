@@ -11,6 +11,7 @@
 
 #include "backupd/outcome.h"
 #include "backupd/record.h"
+#include "backupd/setup.h"
 #include "backupd/worker.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -19,9 +20,7 @@
 #include "catalog/catalog.h"
 #include "cli/json.h"
 #include "cli/progress.h"
-#include "cli/text.h"
 #include "policy/policy.h"
-#include "policy/report.h"
 
 /* The worker to end when somebody presses ctrl-C; 0: none. */
 static volatile sig_atomic_t running_pid;
@@ -70,133 +69,19 @@ catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Load the policy and tell what is wrong with it, on stderr. */
-static enum cli_exit
-policy_get(struct cli *cli, const struct policy **pp)
-{
-	struct policy_report *report = NULL;
-	enum cli_exit code = CLI_EXIT_OK;
-	const struct policy_diag *d;
-	int r;
-
-	if ((r = policy_report_new(&report)) != 0)
-		return cli_fail(cli, cli_exit_from_err(r), "%s", err_text(r));
-	r = policy_load(cli->config, report, pp);
-	if (!cli->json && (r != 0 || !cli->quiet))
-		policy_report_print(report, stderr, cli_color_on(cli, stderr));
-	if (r != 0)
-		code = r == ERR_NOENT ? CLI_EXIT_NOT_FOUND : CLI_EXIT_POLICY;
-	d = policy_report_get(report, 0);
-	if (r != 0 && (cli->json || d == NULL))
-		cli_fail(cli, code, "policy %s: %s", cli->config,
-		    d != NULL ? d->message : err_text(r));
-	policy_report_free(report);
-	return code;
-}
-
 enum cli_exit
 once_test(struct cli *cli)
 {
 	const struct policy *p = NULL;
 	enum cli_exit code;
 
-	if ((code = policy_get(cli, &p)) != CLI_EXIT_OK)
+	if ((code = setup_policy(cli, &p)) != CLI_EXIT_OK)
 		return code;
 	if (!cli->quiet && !cli->json)
 		printf("Policy valid: %s: %zu hosts, %zu sets, %zu targets\n",
 		    p->file, p->nhosts, p->nsets, p->ntargets);
 	policy_free(p);
 	return code;
-}
-
-/*
- * Where state is kept: --state, or STATE_DIR for the policy of the installed
- * service, or "state" beside any other policy file.
- */
-static int
-state_dir(const struct once *o, char **dirp)
-{
-	const char *given = cli_option_get(o->cli, "state", 0);
-
-	if (given == NULL && strcmp(o->policy->dir, POLICY_DIR) == 0)
-		given = STATE_DIR;
-	if (given == NULL)
-		return path_join(o->policy->dir, "state", dirp);
-	return (*dirp = strdup(given)) != NULL ? 0 : ERR_NOMEM;
-}
-
-static char **
-list_copy(const struct policy_list *l)
-{
-	char **v;
-	size_t i;
-
-	if ((v = calloc(l->n + 1, sizeof(*v))) == NULL)
-		return NULL;
-	for (i = 0; i < l->n; i++)
-		if ((v[i] = strdup(l->v[i])) == NULL)
-			break;
-	if (i == l->n)
-		return v;
-	while (i > 0)
-		free(v[--i]);
-	free(v);
-	return NULL;
-}
-
-static enum job_delta
-delta_of(enum policy_delta d)
-{
-	switch (d) {
-	case POLICY_DELTA_ALWAYS:
-		return JOB_DELTA_ALWAYS;
-	case POLICY_DELTA_NEVER:
-		return JOB_DELTA_NEVER;
-	case POLICY_DELTA_AUTO:
-		break;
-	}
-	return JOB_DELTA_AUTO;
-}
-
-/* The job record of one source. */
-static int
-job_make(const struct once *o, const struct policy_host *h,
-    const struct policy_source *s, struct job **jp)
-{
-	struct job *j;
-	int level;
-
-	if ((j = calloc(1, sizeof(*j))) == NULL)
-		return ERR_NOMEM;
-	level = strcmp(s->compression.method, "none") == 0 ? 0 :
-	    s->compression.level;
-	j->level = (uint8_t)level;
-	j->delta = delta_of(s->delta);
-	j->one_file_system = s->one_file_system;
-	j->exclude_caches = s->exclude_caches;
-	j->link.port = h->port;
-	j->link.openssh = h->transport == POLICY_TRANSPORT_OPENSSH;
-	if ((j->id = malloc(CLOCK_TEXT_MAX)) == NULL ||
-	    (j->host = strdup(h->name)) == NULL ||
-	    (j->set = strdup(s->set->name)) == NULL ||
-	    (j->link.address = strdup(h->address)) == NULL ||
-	    (j->link.user = strdup(h->user)) == NULL ||
-	    (j->link.identity = strdup(h->identity)) == NULL ||
-	    (j->link.host_key = strdup(h->host_keys.v[0])) == NULL ||
-	    (j->link.agent = strdup(h->agent)) == NULL ||
-	    (j->paths = list_copy(&s->set->paths)) == NULL ||
-	    (j->excludes = list_copy(&s->exclude)) == NULL ||
-	    (j->target = strdup(o->target->path)) == NULL ||
-	    (j->key_file = strdup(o->target->key_file)) == NULL ||
-	    (j->state_dir = strdup(o->state_dir)) == NULL) {
-		job_free(j);
-		return ERR_NOMEM;
-	}
-	j->npaths = s->set->paths.n;
-	j->nexcludes = s->exclude.n;
-	clock_format(clock_wall(), j->id);
-	*jp = j;
-	return 0;
 }
 
 static void
@@ -338,6 +223,8 @@ static enum cli_exit
 host_run(struct once *o, const struct policy_host *h, const char *set)
 {
 	enum cli_exit code = CLI_EXIT_OK, one;
+	char id[CLOCK_TEXT_MAX];
+	const struct setup place = { o->target, o->state_dir, id };
 	struct job *j;
 	size_t i;
 	int r;
@@ -345,7 +232,8 @@ host_run(struct once *o, const struct policy_host *h, const char *set)
 	for (i = 0; i < h->nsources && signalled == 0; i++) {
 		if (set != NULL && strcmp(h->sources[i].set->name, set) != 0)
 			continue;
-		if ((r = job_make(o, h, &h->sources[i], &j)) != 0)
+		clock_format(clock_wall(), id);
+		if ((r = setup_job(&place, h, &h->sources[i], &j)) != 0)
 			return cli_fail(o->cli, cli_exit_from_err(r), "%s",
 			    err_text(r));
 		one = job_run(o, j);
@@ -427,7 +315,7 @@ once_run(struct cli *cli)
 	enum cli_exit code;
 	int r;
 
-	if ((code = policy_get(cli, &o.policy)) != CLI_EXIT_OK)
+	if ((code = setup_policy(cli, &o.policy)) != CLI_EXIT_OK)
 		return code;
 	if ((o.target = policy_target_primary(o.policy)) == NULL) {
 		code = cli_fail(cli, CLI_EXIT_POLICY, "%s: no target with role"
@@ -435,7 +323,8 @@ once_run(struct cli *cli)
 		    o.policy->file);
 		goto out;
 	}
-	if ((r = state_dir(&o, &o.state_dir)) != 0 ||
+	if ((r = policy_state_dir(cli->config,
+	    cli_option_get(cli, "state", 0), &o.state_dir)) != 0 ||
 	    (r = path_mkdirs(o.state_dir, 0700)) != 0) {
 		code = cli_fail(cli, cli_exit_from_err(r), "state directory"
 		    " %s: %s; name another with --state", o.state_dir != NULL ?

@@ -33,6 +33,20 @@ record_open(const char *state_dir, const char *target)
 	return r;
 }
 
+int
+record_target(struct record *r, const char *target)
+{
+	char *copy;
+
+	if (r == NULL || strcmp(r->target, target) == 0)
+		return 0;
+	if ((copy = strdup(target)) == NULL)
+		return ERR_NOMEM;
+	free(r->target);
+	r->target = copy;
+	return 0;
+}
+
 void
 record_close(struct record *r)
 {

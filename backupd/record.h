@@ -19,6 +19,9 @@ struct record;
  */
 struct record *record_open(const char *state_dir, const char *target);
 
+/* From now on jobs write to the target of that name. */
+int	 record_target(struct record *r, const char *target) ERR_MUST_USE;
+
 /* Close r, which may be NULL.  Jobs that have not ended are interrupted. */
 void	 record_close(struct record *r);
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "backupd/worker.h"
 
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <errno.h>
@@ -44,55 +45,98 @@ child_run(const char *arg, const int *fds, size_t nfds, pid_t parent)
 	_exit(127);
 }
 
+/* In the child: its parent's ways with signals are not its own. */
+static void
+child_signals(const sigset_t *mask)
+{
+	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+	size_t i;
+
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		signal(caught[i], SIG_DFL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
 int
 worker_spawn(const char *arg, const int *fds, size_t nfds, pid_t *pidp)
 {
 	pid_t pid, parent = getpid();
+	sigset_t all, old;
+	int err = 0;
 
 	if (nfds > SPAWN_FDS_MAX)
 		return ERR_TOOBIG;
-	if ((pid = fork()) == -1) {
-		log_errno(errno, "worker: fork");
-		return err_from_errno(errno);
-	}
-	if (pid == 0)
+	/* A signal for the child must not run a handler of the parent's,
+	 * which may write to what both have open. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	if ((pid = fork()) == -1)
+		err = errno;
+	if (pid == 0) {
+		child_signals(&old);
 		child_run(arg, fds, nfds, parent);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (err != 0) {
+		log_errno(err, "worker: fork");
+		return err_from_errno(err);
+	}
 	*pidp = pid;
 	return 0;
+}
+
+/*
+ * The job record in memory that a descriptor names, from its beginning: a
+ * pipe would hold up who writes more into it than it takes.
+ */
+static int
+job_hand_over(const struct job *j, int *fdp)
+{
+	struct buf *b = NULL;
+	int fd, r;
+
+	if ((fd = memfd_create("job", MFD_CLOEXEC)) == -1) {
+		r = err_from_errno(errno);
+		log_err(r, "worker: memfd_create");
+		return r;
+	}
+	if ((r = buf_new(JOB_ENCODED_MAX, &b)) == 0 &&
+	    (r = job_encode(j, b)) == 0 &&
+	    (r = job_record_write(fd, b)) == 0 &&
+	    lseek(fd, 0, SEEK_SET) == -1)
+		r = err_from_errno(errno);
+	buf_free(b);
+	if (r == 0) {
+		*fdp = fd;
+		fd = -1;	/* the caller's now */
+	}
+	fdio_close(&fd);
+	return r;
 }
 
 int
 worker_start(const struct job *j, struct worker *wp)
 {
-	int job[2] = { -1, -1 }, event[2] = { -1, -1 };
-	struct buf *b = NULL;
+	int job = -1, event[2] = { -1, -1 };
 	int fds[2], r;
 	pid_t pid;
 
-	if (pipe2(job, O_CLOEXEC) == -1 || pipe2(event, O_CLOEXEC) == -1) {
+	if ((r = job_hand_over(j, &job)) != 0)
+		goto out;
+	if (pipe2(event, O_CLOEXEC) == -1) {
 		r = err_from_errno(errno);
 		log_err(r, "worker: pipe");
 		goto out;
 	}
-	if ((r = buf_new(JOB_ENCODED_MAX, &b)) != 0 ||
-	    (r = job_encode(j, b)) != 0)
-		goto out;
-	fds[0] = job[0];
+	fds[0] = job;
 	fds[1] = event[1];
 	if ((r = worker_spawn(WORKER_KEEPER_ARG, fds, 2, &pid)) != 0)
 		goto out;
-	/* What goes wrong from here on shows in the worker's end. */
 	wp->pid = pid;
 	wp->event_fd = event[0];
 	event[0] = -1;	/* *wp's now */
-	/* Nobody else shall hold the end that the worker reads. */
-	fdio_close(&job[0]);
-	if (job_record_write(job[1], b) != 0)
-		log_error("worker %ld: cannot hand over its job", (long)pid);
  out:
-	buf_free(b);
-	fdio_close(&job[0]);
-	fdio_close(&job[1]);
+	fdio_close(&job);
 	fdio_close(&event[0]);
 	fdio_close(&event[1]);
 	return r;

@@ -9,4 +9,5 @@ include lib/store/local.mk
 include lib/repo/local.mk
 include lib/policy/local.mk
 include lib/catalog/local.mk
+include lib/control/local.mk
 include lib/cli/local.mk

@@ -10,6 +10,7 @@ include tests/unit/repo.mk
 include tests/unit/policy.mk
 include tests/unit/catalog.mk
 include tests/unit/cli.mk
+include tests/unit/control.mk
 include tests/unit/agents.mk
 include tests/unit/backupd.mk
 include tests/unit/restore.mk
@@ -24,7 +25,8 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' \
 	export top_srcdir top_builddir;
 
 # All libraries in link order, for programs that use several layers.
-KHO_ALL_LIBS = lib/cli/libcli.a lib/catalog/libcatalog.a lib/policy/libpolicy.a lib/repo/librepo.a \
+KHO_ALL_LIBS = lib/cli/libcli.a lib/control/libcontrol.a lib/catalog/libcatalog.a \
+	lib/policy/libpolicy.a lib/repo/librepo.a \
 	lib/store/libstore.a lib/wire/libwire.a lib/ssh/libssh.a \
 	lib/codec/libcodec.a lib/crypto/libcrypto.a lib/hash/libhash.a \
 	lib/base/libbase.a

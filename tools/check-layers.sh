@@ -22,7 +22,7 @@ function complain(text) {
 }
 BEGIN {
 	libs = "base hash crypto codec ssh http wire store repo policy" \
-	    " catalog cli"
+	    " catalog control cli"
 	rule("base", "")
 	rule("hash", "base")
 	rule("crypto", "base hash")
@@ -35,6 +35,7 @@ BEGIN {
 	rule("store", "base hash ssh http")
 	rule("repo", "base hash crypto codec store")
 	rule("cli", "base")
+	rule("control", "base")
 	rule("agents", "base hash codec wire")
 	rule("backupd", libs)
 	rule("backupctl", libs)

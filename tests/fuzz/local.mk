@@ -15,6 +15,7 @@ fuzz_tests = \
 	%D%/fuzz_checkpoint \
 	%D%/fuzz_config \
 	%D%/fuzz_content \
+	%D%/fuzz_control \
 	%D%/fuzz_decompress \
 	%D%/fuzz_delta \
 	%D%/fuzz_end \
@@ -67,6 +68,7 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_fuzz_checkpoint_LDADD = $(fuzz_libs)
 %C%_fuzz_config_LDADD = $(fuzz_libs)
 %C%_fuzz_content_LDADD = $(fuzz_libs)
+%C%_fuzz_control_LDADD = $(fuzz_libs)
 %C%_fuzz_decompress_LDADD = $(fuzz_libs)
 %C%_fuzz_delta_LDADD = $(fuzz_libs)
 %C%_fuzz_end_LDADD = $(fuzz_libs)

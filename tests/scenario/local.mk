@@ -60,3 +60,5 @@ SCENARIOS += %D%/71-almanac.sh
 EXTRA_DIST += tests/lib/almanac.py
 SCENARIOS += %D%/75-catalog.sh
 SCENARIOS += %D%/27-policy-commands.sh
+SCENARIOS += %D%/72-daemon.sh
+EXTRA_DIST += tests/lib/daemon.sh

@@ -38,6 +38,24 @@ tests_unit_test_moved_SOURCES = %D%/test_moved.c backupd/moved.c
 tests_unit_test_moved_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_moved_LDADD = $(repo_test_libs)
 
+# The daemon's queue and planner.
+daemon_tests = tests/unit/test_planner tests/unit/test_queue \
+	tests/unit/test_server
+check_PROGRAMS += $(daemon_tests)
+TESTS += $(daemon_tests)
+tests_unit_test_planner_SOURCES = %D%/test_planner.c backupd/planner.c
+tests_unit_test_planner_LDADD = lib/catalog/libcatalog.a \
+	lib/policy/libpolicy.a lib/hash/libhash.a lib/base/libbase.a \
+	$(CMOCKA_LIBS) $(SQLITE_LIBS) $(LIBCONFIG_LIBS) $(CRYPTO_LIBS) \
+	$(SECCOMP_LIBS)
+tests_unit_test_queue_SOURCES = %D%/test_queue.c backupd/queue.c
+tests_unit_test_queue_LDADD = $(CMOCKA_LIBS)
+tests_unit_test_server_SOURCES = %D%/test_server.c backupd/access.c \
+	backupd/loop.c backupd/server.c
+tests_unit_test_server_LDADD = lib/control/libcontrol.a lib/cli/libcli.a \
+	lib/base/libbase.a $(CMOCKA_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) \
+	$(SECCOMP_LIBS)
+
 # How deltas are chosen.
 delta_tests = tests/unit/test_choice tests/unit/test_ladder \
 	tests/unit/test_trial

@@ -1,0 +1,351 @@
+/* answer.c: what the daemon answers to whoever asks at its socket. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backupd/daemon_impl.h"
+#include "backupd/planner.h"
+#include "backupd/queue.h"
+#include "backupd/server.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/exit.h"
+#include "policy/policy.h"
+#include "policy/zone.h"
+
+#define TEXT_MAX 512
+
+static enum control_state
+task_state(const struct queue_task *t)
+{
+	if (t == NULL)
+		return CONTROL_IDLE;
+	return t->running ? CONTROL_RUNNING : CONTROL_WAITING;
+}
+
+static void
+send_server(struct daemon *d, struct server_client *client)
+{
+	struct control c = { .type = CONTROL_SERVER };
+
+	c.u.server.pid = (uint64_t)getpid();
+	c.u.server.started = (uint64_t)d->started;
+	c.u.server.loaded = (uint64_t)d->loaded;
+	c.u.server.stopping = d->stopping;
+	c.u.server.running = queue_count(d->queue, true);
+	c.u.server.waiting = queue_count(d->queue, false);
+	c.u.server.policy = d->policy->file;
+	c.u.server.problem = d->problem;
+	server_send(client, &c);
+}
+
+static void
+send_source(struct daemon *d, struct server_client *client,
+    const struct policy_host *h, const struct policy_source *s)
+{
+	struct control c = { .type = CONTROL_SOURCE };
+	const struct planner_source *p;
+	const struct queue_task *t;
+	int64_t now = clock_wall();
+
+	p = planner_find(d->planner, h->name, s->set->name);
+	t = queue_source(d->queue, h->name, s->set->name);
+	c.u.source.state = task_state(t);
+	c.u.source.enabled = h->enabled;
+	c.u.source.host = h->name;
+	c.u.source.set = s->set->name;
+	c.u.source.job = p->job;
+	c.u.source.code = (uint64_t)p->code;
+	c.u.source.ended = (uint64_t)p->ended;
+	c.u.source.last_good = (uint64_t)p->snapshot;
+	c.u.source.text = p->text;
+	c.u.source.remedy = p->remedy;
+	c.u.source.late = schedule_late(&s->schedule, &p->state) < now;
+	if (p->queued)
+		c.u.source.next = (uint64_t)now;
+	else if (!p->state.running && p->verdict.at != ZONE_NEVER)
+		c.u.source.next = (uint64_t)p->verdict.at;
+	server_send(client, &c);
+}
+
+/* Tell whether the officer's word HOST or @GROUP means h; "" is all. */
+static bool
+names_host(const char *word, const struct policy_host *h)
+{
+	if (word[0] == '@')
+		return h->group != NULL && strcmp(h->group, word + 1) == 0;
+	return word[0] == '\0' || strcmp(h->name, word) == 0;
+}
+
+static void
+answer_status(struct daemon *d, struct server_client *client,
+    const struct control *c)
+{
+	const char *word = c->u.status.host;
+	const struct policy_host *h;
+	char text[TEXT_MAX];
+	size_t i, k, n = 0;
+
+	send_server(d, client);
+	for (i = 0; i < d->policy->nhosts; i++) {
+		h = &d->policy->hosts[i];
+		if (!names_host(word, h))
+			continue;
+		for (k = 0; k < h->nsources; k++, n++)
+			send_source(d, client, h, &h->sources[k]);
+	}
+	if (n > 0 || word[0] == '\0') {
+		server_done(client, CLI_EXIT_OK, "", "");
+		return;
+	}
+	snprintf(text, sizeof(text), "%.200s: no such host or group in %s",
+	    word, d->policy->file);
+	server_done(client, CLI_EXIT_NOT_FOUND, text, "");
+}
+
+/* What CONTROL_RUN asks for, while it is looked at. */
+struct wanted {
+	struct daemon *daemon;
+	struct server_client *client;
+	const char *set;		/* "": all */
+	bool	 detach;
+	enum {
+		WANTED_COUNT,		/* does every word mean something? */
+		WANTED_ADD,
+		WANTED_TELL		/* what became of it */
+	}	 step;
+	size_t	 n;
+};
+
+/* Have a source wait for its turn. */
+static int
+add_source(struct wanted *w, struct planner_source *p)
+{
+	struct queue_task *t = NULL;
+	int r;
+
+	if (!p->state.running)
+		p->state.asked = true;
+	if ((r = jobs_add(w->daemon, p, &t)) != 0)
+		return r;
+	if (!w->detach)
+		server_watch(w->client, t->id);
+	return 0;
+}
+
+/* Who watches is told of what begins anyway. */
+static void
+tell_source(const struct wanted *w, const struct queue_task *t)
+{
+	struct control c = { .type = CONTROL_JOB };
+
+	if (t == NULL || (t->running && !w->detach))
+		return;
+	c.u.job.job = t->job;
+	c.u.job.state = task_state(t);
+	c.u.job.host = t->host;
+	c.u.job.set = t->set;
+	server_send(w->client, &c);
+}
+
+/* One source is asked for. */
+static int
+want_source(struct wanted *w, const struct policy_host *h,
+    const struct policy_source *s)
+{
+	w->n++;
+	if (w->step == WANTED_ADD)
+		return add_source(w, planner_find(w->daemon->planner,
+		    h->name, s->set->name));
+	if (w->step == WANTED_TELL)
+		tell_source(w, queue_source(w->daemon->queue, h->name,
+		    s->set->name));
+	return 0;
+}
+
+/* All sources of one word of the request: HOST, HOST/SET or @GROUP. */
+static int
+want_word(struct wanted *w, const char *word)
+{
+	const char *set = strchr(word, '/');
+	const struct policy *p = w->daemon->policy;
+	char host[TEXT_MAX];
+	const struct policy_host *h;
+	size_t i, k, before = w->n;
+	int r;
+
+	snprintf(host, sizeof(host), "%.*s", set == NULL ? TEXT_MAX - 1 :
+	    (int)(set - word), word);
+	set = set == NULL ? w->set : set + 1;
+	for (i = 0; i < p->nhosts; i++) {
+		h = &p->hosts[i];
+		/* One that is named is meant; of many, those in use. */
+		if (!names_host(host, h) || (!h->enabled &&
+		    (host[0] == '\0' || host[0] == '@')))
+			continue;
+		for (k = 0; k < h->nsources; k++)
+			if ((set[0] == '\0' ||
+			    strcmp(set, h->sources[k].set->name) == 0) &&
+			    (r = want_source(w, h, &h->sources[k])) != 0)
+				return r;
+	}
+	return w->n > before ? 0 : ERR_NOENT;
+}
+
+/* All words, one a line; *wordp is the one that it failed at. */
+static int
+want_words(struct wanted *w, const struct control_run *run, char **wordp)
+{
+	char *copy = NULL, *at, *word;
+	int r = 0;
+
+	if (run->all != 0)
+		return want_word(w, "");
+	if ((at = copy = strdup(run->names)) == NULL)
+		return ERR_NOMEM;
+	while (r == 0 && (word = strsep(&at, "\n")) != NULL) {
+		/* An empty word would mean all. */
+		r = word[0] == '\0' || word[0] == '/' ? ERR_NOENT :
+		    want_word(w, word);
+		if (r != 0)
+			*wordp = strdup(word);
+	}
+	free(copy);
+	return r;
+}
+
+static void
+answer_run(struct daemon *d, struct server_client *client,
+    const struct control *c)
+{
+	struct wanted w = { d, client, c->u.run.set, c->u.run.detach != 0,
+	    WANTED_COUNT, 0 };
+	char text[TEXT_MAX], *word = NULL;
+	int r;
+
+	if (d->stopping) {
+		server_done(client, CLI_EXIT_BUSY, "backupd is stopping",
+		    "start it again, then run the job");
+		return;
+	}
+	/* All of it or nothing. */
+	if ((r = want_words(&w, &c->u.run, &word)) == 0) {
+		w.step = WANTED_ADD;
+		r = want_words(&w, &c->u.run, &word);
+	}
+	daemon_plan(d);
+	if (r == 0) {
+		w.step = WANTED_TELL;
+		r = want_words(&w, &c->u.run, &word);
+	}
+	if (r == ERR_NOENT) {
+		snprintf(text, sizeof(text), "%.200s: no such host, group or"
+		    " set in %s", word != NULL ? word : "--all",
+		    d->policy->file);
+		server_done(client, CLI_EXIT_NOT_FOUND, text, "");
+	} else if (r != 0)
+		server_done(client, CLI_EXIT_FAILED, err_text(r), "");
+	else if (w.detach)
+		server_done(client, CLI_EXIT_OK, "", "");
+	free(word);
+}
+
+static void
+answer_cancel(struct daemon *d, struct server_client *client,
+    const struct control *c)
+{
+	const char *name = c->u.cancel.name, *slash = strchr(name, '/');
+	struct queue_task *t = NULL;
+	char text[TEXT_MAX];
+
+	if (slash == NULL)
+		t = queue_job(d->queue, c->u.cancel.job);
+	else {
+		snprintf(text, sizeof(text), "%.*s", (int)(slash - name),
+		    name);
+		t = queue_source(d->queue, text, slash + 1);
+	}
+	if (t == NULL) {
+		if (slash == NULL)
+			snprintf(text, sizeof(text), "job %" PRIu64 " does not"
+			    " run", c->u.cancel.job);
+		else
+			snprintf(text, sizeof(text), "%.200s: no job of it"
+			    " runs or waits", name);
+		server_done(client, CLI_EXIT_NOT_FOUND, text,
+		    "backupctl status shows those that do");
+		return;
+	}
+	snprintf(text, sizeof(text), "the job of %.100s/%.100s %s", t->host,
+	    t->set, t->running ? "is given up" : "will not begin");
+	log_info("job %" PRIu64 " %s/%s: to be cancelled", t->job, t->host,
+	    t->set);
+	jobs_cancel(d, t, JOBS_OFFICER);
+	server_done(client, CLI_EXIT_OK, text, "");
+	daemon_plan(d);
+}
+
+static void
+answer_reload(struct daemon *d, struct server_client *client,
+    const struct control *c)
+{
+	char text[TEXT_MAX];
+
+	(void)c;
+	if (daemon_reload(d) != 0) {
+		server_done(client, CLI_EXIT_POLICY, d->problem,
+		    "backupctl policy test shows all mistakes");
+		return;
+	}
+	snprintf(text, sizeof(text), "policy %s: %zu hosts", d->policy->file,
+	    d->policy->nhosts);
+	server_done(client, CLI_EXIT_OK, text, "");
+}
+
+static void
+answer_stop(struct daemon *d, struct server_client *client,
+    const struct control *c)
+{
+	(void)c;
+	/* Its answer comes when the daemon ends. */
+	server_watch(client, 0);
+	daemon_stop(d);
+}
+
+static const struct {
+	enum control_type type;
+	enum access_role role;		/* at least */
+	void	(*answer)(struct daemon *d, struct server_client *client,
+		    const struct control *c);
+} requests[] = {
+	{ CONTROL_STATUS, ACCESS_VIEWER, answer_status },
+	{ CONTROL_RUN, ACCESS_OPERATOR, answer_run },
+	{ CONTROL_CANCEL, ACCESS_OPERATOR, answer_cancel },
+	{ CONTROL_RELOAD, ACCESS_ADMIN, answer_reload },
+	{ CONTROL_STOP, ACCESS_ADMIN, answer_stop }
+};
+
+void
+answer_request(void *arg, struct server_client *client,
+    const struct control *c)
+{
+	char text[TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		if (requests[i].type != c->type)
+			continue;
+		if (server_role(client) >= requests[i].role) {
+			requests[i].answer(arg, client, c);
+			return;
+		}
+		snprintf(text, sizeof(text), "this takes the role of %s",
+		    access_word(requests[i].role));
+		server_done(client, CLI_EXIT_REFUSED, text,
+		    "ask whoever looks after the policy");
+		return;
+	}
+	server_done(client, CLI_EXIT_USAGE, "this is no request", "");
+}

@@ -1,0 +1,106 @@
+/* setup.c: from a policy to the job records of its sources. */
+#include "backupd/setup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backupd/job.h"
+#include "cli/text.h"
+#include "policy/policy.h"
+#include "policy/report.h"
+
+enum cli_exit
+setup_policy(struct cli *cli, const struct policy **pp)
+{
+	struct policy_report *report = NULL;
+	enum cli_exit code = CLI_EXIT_OK;
+	const struct policy_diag *d;
+	int r;
+
+	if ((r = policy_report_new(&report)) != 0)
+		return cli_fail(cli, cli_exit_from_err(r), "%s", err_text(r));
+	r = policy_load(cli->config, report, pp);
+	if (!cli->json && (r != 0 || !cli->quiet))
+		policy_report_print(report, stderr, cli_color_on(cli, stderr));
+	if (r != 0)
+		code = r == ERR_NOENT ? CLI_EXIT_NOT_FOUND : CLI_EXIT_POLICY;
+	d = policy_report_get(report, 0);
+	if (r != 0 && (cli->json || d == NULL))
+		cli_fail(cli, code, "policy %s: %s", cli->config,
+		    d != NULL ? d->message : err_text(r));
+	policy_report_free(report);
+	return code;
+}
+
+static char **
+list_copy(const struct policy_list *l)
+{
+	char **v;
+	size_t i;
+
+	if ((v = calloc(l->n + 1, sizeof(*v))) == NULL)
+		return NULL;
+	for (i = 0; i < l->n; i++)
+		if ((v[i] = strdup(l->v[i])) == NULL)
+			break;
+	if (i == l->n)
+		return v;
+	while (i > 0)
+		free(v[--i]);
+	free(v);
+	return NULL;
+}
+
+static enum job_delta
+delta_of(enum policy_delta d)
+{
+	switch (d) {
+	case POLICY_DELTA_ALWAYS:
+		return JOB_DELTA_ALWAYS;
+	case POLICY_DELTA_NEVER:
+		return JOB_DELTA_NEVER;
+	case POLICY_DELTA_AUTO:
+		break;
+	}
+	return JOB_DELTA_AUTO;
+}
+
+int
+setup_job(const struct setup *place, const struct policy_host *h,
+    const struct policy_source *s, struct job **jp)
+{
+	struct job *j;
+	int level;
+
+	if ((j = calloc(1, sizeof(*j))) == NULL)
+		return ERR_NOMEM;
+	level = strcmp(s->compression.method, "none") == 0 ? 0 :
+	    s->compression.level;
+	j->level = (uint8_t)level;
+	j->delta = delta_of(s->delta);
+	j->one_file_system = s->one_file_system;
+	j->exclude_caches = s->exclude_caches;
+	j->link.port = h->port;
+	j->link.openssh = h->transport == POLICY_TRANSPORT_OPENSSH;
+	if ((j->id = strdup(place->id)) == NULL ||
+	    (j->host = strdup(h->name)) == NULL ||
+	    (j->set = strdup(s->set->name)) == NULL ||
+	    (j->link.address = strdup(h->address)) == NULL ||
+	    (j->link.user = strdup(h->user)) == NULL ||
+	    (j->link.identity = strdup(h->identity)) == NULL ||
+	    (j->link.host_key = strdup(h->host_keys.v[0])) == NULL ||
+	    (j->link.agent = strdup(h->agent)) == NULL ||
+	    (j->paths = list_copy(&s->set->paths)) == NULL ||
+	    (j->excludes = list_copy(&s->exclude)) == NULL ||
+	    (j->target = strdup(place->target->path)) == NULL ||
+	    (j->key_file = strdup(place->target->key_file)) == NULL ||
+	    (j->state_dir = strdup(place->state_dir)) == NULL) {
+		job_free(j);
+		return ERR_NOMEM;
+	}
+	j->npaths = s->set->paths.n;
+	j->nexcludes = s->exclude.n;
+	*jp = j;
+	return 0;
+}
