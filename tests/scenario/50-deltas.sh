@@ -97,13 +97,15 @@ course() {
 	done
 	text 4000 4 >>"$src/db"
 	night "appended 260 KB"
-	at_most "appended, stored" "$stored" 450000
-	at_most "appended, sent" "$wire" 450000
+	# A chunk or two at the end, whole: 400 KB each at most.
+	at_most "appended, stored" "$stored" 900000
+	at_most "appended, sent" "$wire" 900000
 	{ head -c 1000 "$src/db"; text 20 5; tail -c +1001 "$src/db"; } \
 	    >"$tmp/new"
 	cat "$tmp/new" >"$src/db"
 	night "inserted near the start"
-	at_most "inserted, stored" "$stored" 30000
+	# Some KB; but one time in a hundred the cut after it moves.
+	at_most "inserted, stored" "$stored" 800000
 	nights_same 6
 	kho_restore 0 verify --full
 }

@@ -22,14 +22,16 @@ delta_setup "$src"
 kho_backup
 
 # edited NAME FILE...: a line is inserted in each; a night may cost two chunks
-# of deltas and signatures for each, never a file.
+# of deltas and signatures for each, never a file; once in a thousand times a
+# cut moves, and a chunk comes whole.
 edited() {
 	edited_name=$1
 	shift
 	for edited_file; do
 		change insert "$edited_file" 900000 "a line of $edited_name"
 	done
-	night "$edited_name" $(($# * 20000 + 20000)) $(($# * 10000 + 20000))
+	night "$edited_name" $(($# * 20000 + 1120000)) \
+	    $(($# * 10000 + 1120000))
 	kho_same "$src" "$snapshot"
 }
 
