@@ -11,7 +11,7 @@ ctl() {
 daemon_until() {
 	daemon_try=0
 	until eval "$2"; do
-		[ $daemon_try -lt 100 ] || fail "in vain waited for $1"
+		[ $daemon_try -lt 300 ] || fail "in vain waited for $1"
 		daemon_try=$((daemon_try + 1))
 		sleep 0.1
 	done

@@ -51,7 +51,7 @@ stop() {
 	code=$?
 	took=$(($(date +%s) - begun))
 	gone || fail "$1 after $3 to $4: left behind: $(left)"
-	[ $took -le 5 ] || fail "$1 after $3 to $4: it took $took s"
+	[ $took -le 15 ] || fail "$1 after $3 to $4: it took $took s"
 	[ "$2" = any ] && return
 	# A short job may be over before.
 	[ $code -eq "$2" ] || [ $code -eq 0 ] || {
