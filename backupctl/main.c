@@ -80,6 +80,7 @@ static const struct cli_option run_options[] = {
 	{ "all", 0, NULL, "every host that is enabled" },
 	{ "set", 0, "SET", "only this set of each host" },
 	{ "detach", 0, NULL, "do not wait for the jobs' ends" },
+	{ "dry-run", 'n', NULL, "tell what would be read, and write nothing" },
 	SOCKET_OPTION,
 	{ NULL, 0, NULL, NULL }
 };

@@ -157,7 +157,7 @@ issue_take(struct run *run, const struct control_issue *i)
 }
 
 static void
-end_json(const struct control_end *e)
+end_json(const struct control_end *e, bool dry)
 {
 	struct cli_json *js;
 
@@ -173,6 +173,9 @@ end_json(const struct control_end *e)
 	cli_json_int(js, "files", (int64_t)e->files);
 	cli_json_int(js, "directories", (int64_t)e->directories);
 	cli_json_int(js, "bytes", (int64_t)e->bytes);
+	cli_json_bool(js, "dry_run", dry);
+	cli_json_int(js, "changed_files", (int64_t)e->changed_files);
+	cli_json_int(js, "changed_bytes", (int64_t)e->changed_bytes);
 	cli_json_int(js, "new_bytes", (int64_t)e->new_bytes);
 	cli_json_int(js, "wire_in", (int64_t)e->wire_in);
 	cli_json_int(js, "stored", (int64_t)e->stored);
@@ -185,19 +188,38 @@ end_json(const struct control_end *e)
 	cli_json_free(js);
 }
 
+/* What a job would do. */
+static void
+dry_print(const char *name, const struct control_end *e)
+{
+	char size[CLI_TEXT_MAX], files[CLI_TEXT_MAX];
+	char changed[CLI_TEXT_MAX], read[CLI_TEXT_MAX];
+
+	cli_count_format(e->files, files);
+	cli_size_format(e->bytes, size);
+	cli_count_format(e->changed_files, changed);
+	cli_size_format(e->changed_bytes, read);
+	printf("%s: would read %s new or changed files, %s; the snapshot"
+	    " would be of %s files, %s; nothing was written\n", name, changed,
+	    read, files, size);
+}
+
 static void
 end_take(struct run *run, const struct control_end *e)
 {
 	char name[600], files[CLI_TEXT_MAX], size[CLI_TEXT_MAX];
 	char wire[CLI_TEXT_MAX], stored[CLI_TEXT_MAX], took[CLI_TEXT_MAX];
+	bool dry = cli_option_count(run->cli, "dry-run") > 0;
 
 	run->over++;
 	progress_end(run);
 	if (run->cli->json) {
-		end_json(e);
+		end_json(e, dry);
 		return;
 	}
 	snprintf(name, sizeof(name), "%s/%s", e->host, e->set);
+	if (dry && e->code == CLI_EXIT_OK)
+		dry_print(name, e);
 	if (e->snapshot[0] != '\0' && !run->cli->quiet) {
 		cli_count_format(e->files, files);
 		cli_size_format(e->bytes, size);
@@ -303,6 +325,7 @@ command_run(struct cli *cli)
 
 	c.u.run.all = cli_option_count(cli, "all") > 0;
 	c.u.run.detach = cli_option_count(cli, "detach") > 0;
+	c.u.run.dry = cli_option_count(cli, "dry-run") > 0;
 	c.u.run.set = cli_option_get(cli, "set", 0);
 	if ((cli->nargs == 0) == (c.u.run.all == 0))
 		return cli_fail(cli, CLI_EXIT_USAGE, "name hosts, or say"

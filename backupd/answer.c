@@ -110,7 +110,7 @@ struct wanted {
 	struct daemon *daemon;
 	struct server_client *client;
 	const char *set;		/* "": all */
-	bool	 detach;
+	bool	 detach, dry;
 	enum {
 		WANTED_COUNT,		/* does every word mean something? */
 		WANTED_ADD,
@@ -124,12 +124,15 @@ static int
 add_source(struct wanted *w, struct planner_source *p)
 {
 	struct queue_task *t = NULL;
+	bool asked = p->state.asked;
 	int r;
 
-	if (!p->state.running)
+	if (!p->state.running && !w->dry)
 		p->state.asked = true;
-	if ((r = jobs_add(w->daemon, p, &t)) != 0)
+	if ((r = jobs_add(w->daemon, p, w->dry, &t)) != 0) {
+		p->state.asked = asked;
 		return r;
+	}
 	if (!w->detach)
 		server_watch(w->client, t->id);
 	return 0;
@@ -220,8 +223,9 @@ static void
 answer_run(struct daemon *d, struct server_client *client,
     const struct control *c)
 {
-	struct wanted w = { d, client, c->u.run.set, c->u.run.detach != 0,
-	    WANTED_COUNT, 0 };
+	struct wanted w = { .daemon = d, .client = client,
+	    .set = c->u.run.set, .detach = c->u.run.detach != 0,
+	    .dry = c->u.run.dry != 0, .step = WANTED_COUNT };
 	char text[TEXT_MAX], *word = NULL;
 	int r;
 
@@ -245,7 +249,10 @@ answer_run(struct daemon *d, struct server_client *client,
 		    " set in %s", word != NULL ? word : "--all",
 		    d->policy->file);
 		server_done(client, CLI_EXIT_NOT_FOUND, text, "");
-	} else if (r != 0)
+	} else if (r == ERR_BUSY)
+		server_done(client, CLI_EXIT_BUSY, "a job or a dry run of it"
+		    " runs or waits", "wait for it: backupctl status");
+	else if (r != 0)
 		server_done(client, CLI_EXIT_FAILED, err_text(r), "");
 	else if (w.detach)
 		server_done(client, CLI_EXIT_OK, "", "");

@@ -121,9 +121,10 @@ source_due(struct daemon *d, struct planner_source *s, int64_t now)
 	int r;
 
 	if (s->verdict.run) {
-		if ((r = jobs_add(d, s, &t)) != 0) {
-			log_err(r, "%s/%s: cannot be queued", s->host,
-			    s->set);
+		if ((r = jobs_add(d, s, false, &t)) != 0) {
+			if (r != ERR_BUSY)
+				log_err(r, "%s/%s: cannot be queued", s->host,
+				    s->set);
 			s->verdict.at = now + AGAIN_S;
 		}
 		return;

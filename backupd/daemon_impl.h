@@ -87,9 +87,11 @@ void	 daemon_plan(struct daemon *d);
 
 /*
  * Have the source wait for its turn, before others if somebody has asked for
- * it.  *tp is its task, whether new or there already.
+ * it.  *tp is its task, whether new or there already.  A dry run of it
+ * stands outside its schedule: ERR_BUSY if there is a task of the other kind,
+ * or a dry one.
  */
-int	 jobs_add(struct daemon *d, struct planner_source *s,
+int	 jobs_add(struct daemon *d, struct planner_source *s, bool dry,
 	    struct queue_task **tp) ERR_MUST_USE;
 
 /* Begin what may begin now. */

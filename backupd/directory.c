@@ -206,7 +206,8 @@ directories_root(struct session *s, uint32_t root, const struct entry *old)
 
 	if ((r = directory_new(s, s->dirs->next_id++, NULL, root, &d)) != 0)
 		return r;
-	d->recurse = old == NULL;
+	/* With all that is below comes the content too. */
+	d->recurse = old == NULL && !s->job->dry;
 	if (old != NULL && old->has_subtree &&
 	    (r = directory_against(s, d, &old->subtree)) != 0)
 		return r;
@@ -229,7 +230,7 @@ slot_descend(struct session *s, struct directory *d, struct slot *slot,
 	slot->e.has_digest = false;
 	if ((r = directory_new(s, id, slot, d->root, &sub)) != 0)
 		return r;
-	sub->recurse = d->recurse || !m->has_old;
+	sub->recurse = d->recurse || (!m->has_old && !s->job->dry);
 	sub->asked = d->recurse;
 	if (m->has_old && (r = directory_against(s, sub, &m->old)) != 0)
 		return r;

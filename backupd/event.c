@@ -82,7 +82,8 @@ static int
 end_put(struct buf *b, const struct event_end *e)
 {
 	const uint64_t v[] = { e->sequence, e->files, e->directories,
-	    e->others, e->bytes, e->new_bytes };
+	    e->others, e->bytes, e->new_bytes, e->changed_files,
+	    e->changed_bytes };
 	size_t i;
 	int r;
 
@@ -106,7 +107,8 @@ end_get(struct buf *b, struct event *ev)
 {
 	struct event_end *e = &ev->u.end;
 	uint64_t *v[] = { &e->sequence, &e->files, &e->directories,
-	    &e->others, &e->bytes, &e->new_bytes };
+	    &e->others, &e->bytes, &e->new_bytes, &e->changed_files,
+	    &e->changed_bytes };
 	uint8_t code;
 	size_t i;
 	int r;

@@ -73,6 +73,8 @@ struct event_end {
 	uint64_t sequence;
 	uint64_t files, directories, others, bytes;
 	uint64_t new_bytes;		/* raw bytes of new chunks */
+	uint64_t changed_files;		/* new, or not as they were */
+	uint64_t changed_bytes;		/* of these, as they were listed */
 	struct event_progress last;
 	struct event_delta delta;
 	int64_t	 started, ended;

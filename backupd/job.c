@@ -12,7 +12,8 @@
 enum {
 	JOB_OPENSSH = 1,
 	JOB_ONE_FILE_SYSTEM = 1,
-	JOB_EXCLUDE_CACHES = 2
+	JOB_EXCLUDE_CACHES = 2,
+	JOB_DRY = 4
 };
 
 int
@@ -108,6 +109,8 @@ job_encode(const struct job *j, struct buf *b)
 		flags |= JOB_ONE_FILE_SYSTEM;
 	if (j->exclude_caches)
 		flags |= JOB_EXCLUDE_CACHES;
+	if (j->dry)
+		flags |= JOB_DRY;
 	if ((r = buf_put_str(b, j->id)) != 0 ||
 	    (r = buf_put_str(b, j->host)) != 0 ||
 	    (r = buf_put_str(b, j->set)) != 0 ||
@@ -154,6 +157,7 @@ job_decode(struct buf *b, struct job **jp)
 	j->delta = (enum job_delta)delta;
 	j->one_file_system = (flags & JOB_ONE_FILE_SYSTEM) != 0;
 	j->exclude_caches = (flags & JOB_EXCLUDE_CACHES) != 0;
+	j->dry = (flags & JOB_DRY) != 0;
 	*jp = j;
 	j = NULL;	/* the caller's now */
  out:

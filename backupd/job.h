@@ -43,6 +43,7 @@ struct job {
 	bool	 one_file_system, exclude_caches;
 	uint8_t	 level;			/* zstd, 0: none */
 	enum job_delta delta;
+	bool	 dry;			/* only find out what it would do */
 	char	*target;		/* store URL */
 	char	*key_file;
 	char	*state_dir;

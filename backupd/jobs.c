@@ -34,13 +34,17 @@ group_max(const struct daemon *d, const char *name)
 }
 
 int
-jobs_add(struct daemon *d, struct planner_source *s, struct queue_task **tp)
+jobs_add(struct daemon *d, struct planner_source *s, bool dry,
+    struct queue_task **tp)
 {
 	const struct policy_host *h = s->in_host;
 	struct queue_task t, *have;
 	int r;
 
 	have = queue_source(d->queue, s->host, s->set);
+	/* What only finds out is neither a backup nor in the way of one. */
+	if (have != NULL && (have->dry || dry))
+		return ERR_BUSY;
 	if (have != NULL) {
 		if (s->state.asked)
 			have->priority = BY_HAND;
@@ -52,13 +56,15 @@ jobs_add(struct daemon *d, struct planner_source *s, struct queue_task **tp)
 	t.set = s->set;
 	t.group = (char *)(h->group != NULL ? h->group : "");
 	t.target = (char *)d->target->name;
-	t.priority = s->state.asked ? BY_HAND : s->in->schedule.priority;
+	t.dry = dry;
+	t.priority = s->state.asked || dry ? BY_HAND :
+	    s->in->schedule.priority;
 	/* Two jobs at once are no good for a host that does other work. */
 	t.max_host = h->max_parallel > 0 ? h->max_parallel : 1;
 	t.max_group = group_max(d, h->group);
 	t.max_target = d->target->max_parallel;
 	if ((r = queue_add(d->queue, &t, tp)) == 0)
-		s->queued = true;
+		s->queued = !dry;
 	return r;
 }
 
@@ -77,6 +83,8 @@ end_publish(struct daemon *d, const struct queue_task *t,
 	c.u.end.directories = e->directories;
 	c.u.end.bytes = e->bytes;
 	c.u.end.new_bytes = e->new_bytes;
+	c.u.end.changed_files = e->changed_files;
+	c.u.end.changed_bytes = e->changed_bytes;
 	c.u.end.wire_in = e->last.wire_in;
 	c.u.end.stored = e->last.stored;
 	c.u.end.problems = e->last.issues;
@@ -91,7 +99,9 @@ end_publish(struct daemon *d, const struct queue_task *t,
 static void
 end_log(const struct queue_task *t, const struct event_end *e)
 {
-	if (e->exit == CLI_EXIT_OK)
+	if (t->dry && e->exit == CLI_EXIT_OK)
+		log_info("dry run of %s/%s: done", t->host, t->set);
+	else if (e->exit == CLI_EXIT_OK)
 		log_info("job %" PRIu64 " %s/%s: complete, snapshot %.12s",
 		    t->job, t->host, t->set, e->snapshot);
 	else
@@ -108,7 +118,8 @@ task_end(struct daemon *d, struct queue_task *t, const struct event_end *e)
 
 	if (a != NULL)
 		record_end(d->record, (int64_t)t->job, a->job, e);
-	if ((s = planner_find(d->planner, t->host, t->set)) != NULL) {
+	if (!t->dry &&
+	    (s = planner_find(d->planner, t->host, t->set)) != NULL) {
 		s->queued = false;
 		planner_ended(d->planner, s, e, clock_wall());
 	}
@@ -299,8 +310,9 @@ active_new(struct daemon *d, struct queue_task *t,
 	a->task = t;
 	a->started = clock_wall();
 	clock_format(a->started, id);
-	if ((r = setup_job(&place, s->in_host, s->in, &a->job)) == 0 &&
-	    s->in->max_time > 0 &&
+	if ((r = setup_job(&place, s->in_host, s->in, &a->job)) == 0)
+		a->job->dry = t->dry;
+	if (r == 0 && s->in->max_time > 0 &&
 	    (r = loop_timer(d->loop, &limit, &a->limit)) == 0)
 		r = loop_after(a->limit, s->in->max_time * 1000);
 	if (r != 0) {
@@ -334,15 +346,18 @@ begin(struct daemon *d, struct queue_task *t, struct planner_source *s)
 
 	if ((r = active_new(d, t, s, &a)) != 0) {
 		/* Not tried again at once. */
-		planner_started(d->planner, s, s->job, clock_wall());
+		if (!t->dry)
+			planner_started(d->planner, s, s->job, clock_wall());
 		task_fail(d, t, CLI_EXIT_FAILED, err_text(r), "");
 		return;
 	}
 	t->data = calls.arg = a;
 	t->running = true;
-	t->job = (uint64_t)record_begin(d->record, a->job);
-	s->queued = false;
-	planner_started(d->planner, s, t->job, a->started);
+	if (!t->dry) {
+		t->job = (uint64_t)record_begin(d->record, a->job);
+		s->queued = false;
+		planner_started(d->planner, s, t->job, a->started);
+	}
 	if ((r = runner_start(d->loop, a->job, &calls, &a->runner)) != 0) {
 		task_fail(d, t, CLI_EXIT_FAILED, "no worker can be started",
 		    "see what the log says");
@@ -368,8 +383,9 @@ jobs_start(struct daemon *d)
 			continue;
 		}
 		/* Its window may have closed while it waited. */
-		planner_decide(d->planner, s, clock_wall());
-		if (s->verdict.run) {
+		if (!t->dry)
+			planner_decide(d->planner, s, clock_wall());
+		if (t->dry || s->verdict.run) {
 			begin(d, t, s);
 			continue;
 		}
@@ -387,7 +403,7 @@ jobs_cancel(struct daemon *d, struct queue_task *t, enum jobs_why why)
 	if (!t->running) {
 		s = planner_find(d->planner, t->host, t->set);
 		/* Not planned anew at once. */
-		if (s != NULL && why == JOBS_OFFICER) {
+		if (s != NULL && why == JOBS_OFFICER && !t->dry) {
 			planner_decide(d->planner, s, clock_wall());
 			planner_started(d->planner, s, s->job, clock_wall());
 		}

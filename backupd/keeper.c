@@ -39,7 +39,7 @@ struct keeper {
 	struct writer *w;
 	struct session s;
 	struct snapshot *sn;
-	bool	 committed;
+	bool	 pulled, committed;
 	enum cli_exit exit;
 	char	 text[TEXT_MAX], remedy[TEXT_MAX];
 	int64_t	 started;
@@ -132,6 +132,8 @@ repository_open(struct keeper *k)
 	}
 	if ((r = store_open(k->job->target, &k->store)) != 0)
 		return open_failed(k, r);
+	if (k->job->dry && (r = store_dry(&k->store)) != 0)
+		return fail(k, CLI_EXIT_FAILED, r, err_text(r), "");
 	memcpy(key.token, k->keys.host, sizeof(key.token));
 	r = repo_open(k->store, &key, &k->repo);
 	crypto_wipe(&key, sizeof(key));
@@ -347,7 +349,10 @@ job_run(struct keeper *k)
 	if (repository_open(k) != 0 || sandbox(k) != 0 ||
 	    connected(k) != 0 || writer_start(k) != 0)
 		return;
-	if (pull(k) == 0)
+	if (pull(k) != 0)
+		return;
+	k->pulled = true;
+	if (!k->job->dry)
 		(void)commit(k);
 }
 
@@ -366,13 +371,18 @@ end_tell(struct keeper *k)
 	e.delta = k->s.delta;
 	if (k->job != NULL)
 		e.delta.mode = k->job->delta;
+	/* On the way, totals are differences only. */
+	if (k->pulled) {
+		e.files = k->s.files;
+		e.directories = k->s.directories;
+		e.others = k->s.others;
+		e.bytes = k->s.bytes;
+		e.changed_files = k->s.changed_files;
+		e.changed_bytes = k->s.changed_bytes;
+	}
 	if (k->committed) {
 		hex_format(k->sn->hash, sizeof(k->sn->hash), e.snapshot);
 		e.sequence = k->sn->seq;
-		e.files = k->sn->files;
-		e.directories = k->sn->directories;
-		e.others = k->sn->others;
-		e.bytes = k->sn->bytes;
 		e.new_bytes = k->sn->new_bytes;
 	}
 	(void)!event_write_end(WORKER_EVENT_FD, &e);

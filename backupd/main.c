@@ -18,6 +18,9 @@ run(struct cli *cli)
 		return once_test(cli);
 	if (cli_option_count(cli, "once") > 0)
 		return once_run(cli);
+	if (cli_option_count(cli, "dry-run") > 0)
+		return cli_fail(cli, CLI_EXIT_USAGE, "--dry-run goes with"
+		    " --once; ask the daemon with: backupctl run --dry-run");
 	if (cli->nargs > 0)
 		return cli_fail(cli, CLI_EXIT_USAGE, "%s: only --once takes"
 		    " hosts; ask the daemon with: backupctl run %s",
@@ -27,6 +30,8 @@ run(struct cli *cli)
 
 static const struct cli_option options[] = {
 	{ "once", 0, NULL, "run jobs now, in the foreground, then exit" },
+	{ "dry-run", 'n', NULL,
+	    "with --once, tell what would be read, and write nothing" },
 	{ "test", 't', NULL, "check the policy and exit" },
 	{ "foreground", 'f', NULL, "stay in the foreground" },
 	{ "grace", 0, "SECONDS",

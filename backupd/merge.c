@@ -231,6 +231,16 @@ settle_older(struct session *s, struct slot *slot, const struct entry *old)
 	return slot->state == SLOT_CONTENT ? older_keep(slot, old) : 0;
 }
 
+/* The content of a file is to come, unless nobody wants to have it. */
+static void
+changed(struct session *s, struct slot *slot)
+{
+	s->changed_files++;
+	s->changed_bytes += slot->e.attr.size;
+	if (!s->job->dry)
+		slot->state = SLOT_CONTENT;
+}
+
 /* Decide about a slot; old is the entry of the same name, or NULL. */
 static int
 settle(struct session *s, struct slot *slot, const struct entry *old,
@@ -248,7 +258,7 @@ settle(struct session *s, struct slot *slot, const struct entry *old,
 			content_take(e, old);
 			keep_content = true;
 		} else
-			slot->state = SLOT_CONTENT;
+			changed(s, slot);
 	} else if (e->attr.type == ATTR_DIR && !e->has_subtree &&
 	    (e->flags & ENTRY_UNREAD) == 0) {
 		if (typed && old->has_subtree && old->has_digest &&

@@ -191,7 +191,7 @@ job_run(struct once *o, const struct job *j)
 	struct event e;
 	int r, status = 0;
 
-	run.id = record_begin(o->record, j);
+	run.id = record_begin(j->dry ? NULL : o->record, j);
 	if ((r = buf_new(EVENT_MAX, &scratch)) != 0 ||
 	    (r = cli_progress_new(o->cli, &progress)) != 0 ||
 	    (r = worker_start(j, &w)) != 0) {
@@ -236,6 +236,7 @@ host_run(struct once *o, const struct policy_host *h, const char *set)
 		if ((r = setup_job(&place, h, &h->sources[i], &j)) != 0)
 			return cli_fail(o->cli, cli_exit_from_err(r), "%s",
 			    err_text(r));
+		j->dry = cli_option_count(o->cli, "dry-run") > 0;
 		one = job_run(o, j);
 		code = cli_exit_worst(code, one);
 		job_free(j);

@@ -118,6 +118,22 @@ print_line(const char *name, const char *text)
 	fprintf(stderr, "%s: %s\n", name, safe);
 }
 
+/* What a job would do. */
+static void
+dry_print(const char *name, const struct event_end *e)
+{
+	char size[CLI_TEXT_MAX], files[CLI_TEXT_MAX];
+	char changed[CLI_TEXT_MAX], read[CLI_TEXT_MAX];
+
+	cli_count_format(e->files, files);
+	cli_size_format(e->bytes, size);
+	cli_count_format(e->changed_files, changed);
+	cli_size_format(e->changed_bytes, read);
+	printf("%s: would read %s new or changed files, %s; the snapshot"
+	    " would be of %s files, %s; nothing was written\n", name, changed,
+	    read, files, size);
+}
+
 void
 outcome_print(const struct job *j, const struct event_end *e)
 {
@@ -137,6 +153,8 @@ outcome_print(const struct job *j, const struct event_end *e)
 		    "complete" : "INCOMPLETE", e->snapshot, files, size,
 		    wire, stored, took);
 	}
+	if (j->dry && e->exit == CLI_EXIT_OK)
+		dry_print(name, e);
 	outcome_delta(&e->delta, deltas);
 	if (deltas[0] != '\0')
 		printf("%s: %s\n", name, deltas);
@@ -163,6 +181,9 @@ outcome_json(const struct job *j, const struct event_end *e)
 	cli_json_int(js, "files", (int64_t)e->files);
 	cli_json_int(js, "directories", (int64_t)e->directories);
 	cli_json_int(js, "bytes", (int64_t)e->bytes);
+	cli_json_bool(js, "dry_run", j->dry);
+	cli_json_int(js, "changed_files", (int64_t)e->changed_files);
+	cli_json_int(js, "changed_bytes", (int64_t)e->changed_bytes);
 	cli_json_int(js, "new_bytes", (int64_t)e->new_bytes);
 	cli_json_int(js, "read_bytes", (int64_t)e->last.read);
 	cli_json_int(js, "wire_in", (int64_t)e->last.wire_in);

@@ -29,6 +29,7 @@ struct queue_task {
 	int	 max_host;		/* running of this host; 0: any */
 	int	 max_group, max_target;	/* likewise */
 	bool	 running;
+	bool	 dry;			/* finds out only; no schedule's */
 	void	*data;			/* the caller's */
 	struct queue_task *next;	/* private */
 };

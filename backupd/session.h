@@ -71,6 +71,7 @@ struct session {
 	struct event_progress progress;
 	struct event_delta delta;
 	uint64_t files, directories, others, bytes;
+	uint64_t changed_files, changed_bytes;	/* new, or not as they were */
 	int64_t	 source_time;
 	char	*agent;			/* its version and system */
 	char	 reason[SESSION_TEXT_MAX];	/* why it failed, or "" */

@@ -35,8 +35,8 @@ static const struct member status_members[] = {
 };
 
 static const struct member run_members[] = {
-	NUMBER(run, all), NUMBER(run, detach), TEXT(run, names),
-	TEXT(run, set)
+	NUMBER(run, all), NUMBER(run, detach), NUMBER(run, dry),
+	TEXT(run, names), TEXT(run, set)
 };
 
 static const struct member cancel_members[] = {
@@ -83,6 +83,7 @@ static const struct member end_members[] = {
 	NUMBER(end, ended), NUMBER(end, sequence), NUMBER(end, files),
 	NUMBER(end, directories), NUMBER(end, bytes), NUMBER(end, new_bytes),
 	NUMBER(end, wire_in), NUMBER(end, stored), NUMBER(end, problems),
+	NUMBER(end, changed_files), NUMBER(end, changed_bytes),
 	TEXT(end, host), TEXT(end, set), TEXT(end, snapshot),
 	TEXT(end, text), TEXT(end, remedy)
 };

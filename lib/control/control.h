@@ -52,6 +52,7 @@ struct control_status {
 struct control_run {
 	uint64_t all;			/* 1: of every enabled host */
 	uint64_t detach;		/* 1: do not wait for their ends */
+	uint64_t dry;			/* 1: tell what they would do */
 	const char *names;		/* HOST[/SET], one a line */
 	const char *set;		/* of each named host; "": all sets */
 };
@@ -129,6 +130,7 @@ struct control_end {
 	uint64_t sequence;
 	uint64_t files, directories, bytes;
 	uint64_t new_bytes, wire_in, stored, problems;
+	uint64_t changed_files, changed_bytes;
 	const char *host, *set;
 	const char *snapshot;		/* in hexadecimal, or "" */
 	const char *text, *remedy;

@@ -6,7 +6,7 @@
 
 /*
  * A kind of store fills struct store_ops; store.c checks names and calls
- * through.  Wrappers (fault) are stores around a store.
+ * through.  Wrappers (dry, fault) are stores around a store.
  */
 struct store_ops {
 	void	(*close)(void *impl);

@@ -31,6 +31,13 @@ struct store_list;
  */
 int	 store_open(const char *url, struct store **storep) ERR_MUST_USE;
 
+/*
+ * Put *storep, which stays open in it, behind a store that only pretends to be
+ * written to: what is put or deleted there is not.  For finding out what a
+ * job would do.  On failure *storep is as it was.
+ */
+int	 store_dry(struct store **storep) ERR_MUST_USE;
+
 /* Close s, which may be NULL. */
 void	 store_close(struct store *s);
 

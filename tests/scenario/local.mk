@@ -61,4 +61,5 @@ EXTRA_DIST += tests/lib/almanac.py
 SCENARIOS += %D%/75-catalog.sh
 SCENARIOS += %D%/27-policy-commands.sh
 SCENARIOS += %D%/72-daemon.sh
+SCENARIOS += %D%/74-dry-run.sh
 EXTRA_DIST += tests/lib/daemon.sh

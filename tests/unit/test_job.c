@@ -23,7 +23,7 @@ sample(void)
 	struct job j = { .id = "2026-01-01T00:00:00+00:00", .host = "h",
 	    .set = "s", .npaths = 2, .paths = paths, .nexcludes = 1,
 	    .excludes = excludes, .exclude_caches = true, .level = 3,
-	    .delta = JOB_DELTA_NEVER,
+	    .delta = JOB_DELTA_NEVER, .dry = true,
 	    .target = "/t", .key_file = "/k", .state_dir = "/d" };
 
 	j.link.address = "127.0.0.1";
@@ -59,6 +59,7 @@ job_comes_back_as_it_was(void **state)
 	assert_string_equal(k->excludes[0], "*.tmp");
 	assert_false(k->one_file_system);
 	assert_true(k->exclude_caches);
+	assert_true(k->dry);
 	assert_int_equal(k->level, 3);
 	assert_int_equal(k->delta, JOB_DELTA_NEVER);
 	assert_string_equal(k->state_dir, "/d");
@@ -117,6 +118,7 @@ events_come_through_a_pipe_in_order(void **state)
 	end.delta.mode = JOB_DELTA_ALWAYS;
 	end.delta.why = EVENT_WHY_POLICY;
 	end.delta.rate = 17;
+	end.changed_bytes = 18;
 	end.delta.stored = UINT64_MAX;
 	assert_int_equal(pipe(fd), 0);
 	assert_int_equal(buf_new(EVENT_MAX, &b), 0);
@@ -152,6 +154,7 @@ events_come_through_a_pipe_in_order(void **state)
 	assert_int_equal(e.u.end.delta.mode, JOB_DELTA_ALWAYS);
 	assert_int_equal(e.u.end.delta.why, EVENT_WHY_POLICY);
 	assert_int_equal(e.u.end.delta.rate, 17);
+	assert_int_equal(e.u.end.changed_bytes, 18);
 	assert_true(e.u.end.delta.stored == UINT64_MAX);
 	assert_true(e.u.end.started == -5);
 	assert_true(e.u.end.ended == 1LL << 40);
