@@ -40,6 +40,7 @@ enum cli_exit command_run(struct cli *cli);
 enum cli_exit command_job_cancel(struct cli *cli);
 enum cli_exit command_reload(struct cli *cli);
 enum cli_exit command_stop(struct cli *cli);
+enum cli_exit command_clock(struct cli *cli);
 
 /* The exit code for a result of policy_load. */
 enum cli_exit command_policy_exit(int r);

@@ -70,6 +70,13 @@ static const struct cli_option daemon_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option clock_options[] = {
+	{ "until", 0, "TIME", "go on until then, doing what is planned" },
+	{ "set", 0, "TIME", "jump to then, as if the clock was set" },
+	SOCKET_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option status_options[] = {
 	{ "all", 0, NULL, "show those that are well, too" },
 	SOCKET_OPTION,
@@ -96,6 +103,8 @@ static const struct cli_command commands[] = {
 	    daemon_options, 0, 0, command_reload },
 	{ "stop", "", "end backupd, after the jobs that run",
 	    daemon_options, 0, 0, command_stop },
+	{ "clock", "", "tell or move the clock of a rehearsal",
+	    clock_options, 0, 0, command_clock },
 	{ "job list", "[HOST[/SET]]", "list the latest jobs",
 	    job_list_options, 0, 1, command_job_list },
 	{ "job show", "ID", "tell all that is known of a job",

@@ -1,4 +1,4 @@
-/* service.c: a job cancelled, the policy read anew, the daemon stopped. */
+/* service.c: a job cancelled, policy and clock of the daemon, its end. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +6,8 @@
 
 #include "backupctl/ask.h"
 #include "backupctl/command.h"
+#include "policy/policy.h"
+#include "policy/zone.h"
 
 enum cli_exit
 command_job_cancel(struct cli *cli)
@@ -43,5 +45,45 @@ command_stop(struct cli *cli)
 	const struct control c = { .type = CONTROL_STOP };
 
 	/* It lets its jobs end first. */
+	return ask_simple(cli, &c, true);
+}
+
+/* Read the time that an option takes, in the zone of the policy. */
+static enum cli_exit
+time_get(const struct cli *cli, const char *option, uint64_t *timep)
+{
+	const struct policy *p = NULL;
+	enum cli_exit code;
+	int64_t t;
+
+	if ((code = command_load_policy(cli, &p)) != CLI_EXIT_OK)
+		return code;
+	(void)!zone_use(p->office.timezone);
+	policy_free(p);
+	if (zone_time_parse(cli_option_get(cli, option, 0), &t) != 0 ||
+	    t == 0)
+		return cli_fail(cli, CLI_EXIT_USAGE, "--%s takes a time, such"
+		    " as 2026-12-24 18:00", option);
+	*timep = (uint64_t)t;
+	return CLI_EXIT_OK;
+}
+
+enum cli_exit
+command_clock(struct cli *cli)
+{
+	struct control c = { .type = CONTROL_CLOCK };
+	bool until = cli_option_count(cli, "until") > 0;
+	enum cli_exit code = CLI_EXIT_OK;
+
+	c.u.clock.jump = cli_option_count(cli, "set") > 0;
+	if (until && c.u.clock.jump != 0)
+		return cli_fail(cli, CLI_EXIT_USAGE, "--until and --set do"
+		    " not go together");
+	if (until || c.u.clock.jump != 0)
+		code = time_get(cli, until ? "until" : "set",
+		    &c.u.clock.time);
+	if (code != CLI_EXIT_OK)
+		return code;
+	/* The jobs on its way take their time. */
 	return ask_simple(cli, &c, true);
 }

@@ -178,6 +178,7 @@ status_json(const struct status *st)
 	cli_json_str(j, "problem", sv->problem[0] != '\0' ? sv->problem :
 	    NULL);
 	cli_json_bool(j, "stopping", sv->stopping != 0);
+	cli_json_bool(j, "simulated", sv->simulated != 0);
 	cli_json_int(j, "running", (int64_t)sv->running);
 	cli_json_int(j, "waiting", (int64_t)sv->waiting);
 	cli_json_end(j);
@@ -309,6 +310,8 @@ status_print(const struct status *st)
 	when_format((uint64_t)st->now, when);
 	printf("%-48s %s\n", when, attention(st) ? "NEEDS ATTENTION" :
 	    "ALL IS WELL");
+	if (sv->simulated != 0)
+		printf("THIS IS A REHEARSAL: the clock is simulated\n");
 	printf("%zu %s", st->counts[0], words[0]);
 	for (i = 1; i < STANDINGS; i++)
 		if (st->counts[i] > 0 || i >= STANDING_INCOMPLETE)
@@ -331,7 +334,6 @@ command_status(struct cli *cli)
 	struct status st = { .cli = cli };
 	enum cli_exit code;
 
-	st.now = clock_wall();
 	st.server.type = CONTROL_SERVER;
 	if (cli->nargs > 0)
 		c.u.status.host = cli->args[0];
@@ -341,10 +343,14 @@ command_status(struct cli *cli)
 		if (st.server.u.server.problem == NULL)
 			code = cli_fail(cli, CLI_EXIT_FAILED, "backupd says"
 			    " nothing of itself");
-		else if (cli->json)
-			code = status_json(&st);
-		else
-			status_print(&st);
+		else {
+			/* The daemon's time counts, which may be simulated. */
+			st.now = (int64_t)st.server.u.server.now;
+			if (cli->json)
+				code = status_json(&st);
+			else
+				status_print(&st);
+		}
 	}
 	control_close(client);
 	control_clear(&st.server);

@@ -8,6 +8,7 @@
 #include "backupd/daemon_impl.h"
 #include "backupd/planner.h"
 #include "backupd/queue.h"
+#include "backupd/rehearse.h"
 #include "backupd/server.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -33,6 +34,8 @@ send_server(struct daemon *d, struct server_client *client)
 	c.u.server.pid = (uint64_t)getpid();
 	c.u.server.started = (uint64_t)d->started;
 	c.u.server.loaded = (uint64_t)d->loaded;
+	c.u.server.now = (uint64_t)clock_wall();
+	c.u.server.simulated = clock_stands() != 0;
 	c.u.server.stopping = d->stopping;
 	c.u.server.running = queue_count(d->queue, true);
 	c.u.server.waiting = queue_count(d->queue, false);
@@ -331,7 +334,8 @@ static const struct {
 	{ CONTROL_RUN, ACCESS_OPERATOR, answer_run },
 	{ CONTROL_CANCEL, ACCESS_OPERATOR, answer_cancel },
 	{ CONTROL_RELOAD, ACCESS_ADMIN, answer_reload },
-	{ CONTROL_STOP, ACCESS_ADMIN, answer_stop }
+	{ CONTROL_STOP, ACCESS_ADMIN, answer_stop },
+	{ CONTROL_CLOCK, ACCESS_ADMIN, rehearse_answer }
 };
 
 void

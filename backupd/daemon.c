@@ -15,6 +15,7 @@
 #include "backupd/planner.h"
 #include "backupd/queue.h"
 #include "backupd/record.h"
+#include "backupd/rehearse.h"
 #include "backupd/server.h"
 #include "backupd/setup.h"
 #include "base/clock.h"
@@ -142,7 +143,7 @@ source_due(struct daemon *d, struct planner_source *s, int64_t now)
 static bool
 clock_jumped(struct daemon *d)
 {
-	int64_t offset = clock_wall_ns() / 1000000 - clock_mono_ms();
+	int64_t offset = clock_wall_ns() / 1000000 - rehearse_mono_ms(d);
 	int64_t before = d->offset;
 
 	d->offset = offset;
@@ -170,8 +171,12 @@ daemon_plan(struct daemon *d)
 		ms = 0;
 	else if (wake - now < SLEEP_MS / 1000)
 		ms = (wake - now) * 1000;
+	/* Nothing comes of itself while the clock stands. */
+	if (ms > 0 && clock_stands() != 0)
+		ms = SLEEP_MS;
 	if (loop_after(d->wake, ms) != 0)
 		log_error("loop: no memory for a timer");
+	rehearse_go(d);
 }
 
 static void
@@ -377,6 +382,27 @@ state_get(struct daemon *d, struct cli *cli, int *lockp)
 	return CLI_EXIT_OK;
 }
 
+/* Its clock, which may be a rehearsal's, in the zone of its policy. */
+static enum cli_exit
+clocks_begin(struct daemon *d, struct cli *cli)
+{
+	enum cli_exit code;
+	char text[CLOCK_TEXT_MAX];
+
+	/* One that is not known is warned of when the policy is used. */
+	(void)!zone_use(d->policy->office.timezone);
+	if ((code = rehearse_begin(d, cli)) != CLI_EXIT_OK)
+		return code;
+	d->started = d->loaded = clock_wall();
+	d->offset = clock_wall_ns() / 1000000 - rehearse_mono_ms(d);
+	clock_format(d->started, text);
+	if (clock_stands() != 0)
+		log_warn("THIS IS A REHEARSAL: the clock is simulated and"
+		    " stands at %s; whatever is recorded, in the repository"
+		    " too, has simulated times", text);
+	return CLI_EXIT_OK;
+}
+
 enum cli_exit
 daemon_run(struct cli *cli)
 {
@@ -386,8 +412,6 @@ daemon_run(struct cli *cli)
 
 	memset(&d, 0, sizeof(d));
 	d.config = cli->config;
-	d.started = d.loaded = clock_wall();
-	d.offset = clock_wall_ns() / 1000000 - clock_mono_ms();
 	if (!grace_get(cli, &d.grace_ms))
 		return cli_fail(cli, CLI_EXIT_USAGE, "--grace takes a number"
 		    " of seconds");
@@ -395,6 +419,8 @@ daemon_run(struct cli *cli)
 		return code;
 	log_open("backupd", cli->quiet ? LOG_WARN : cli->verbose ?
 	    LOG_DEBUG : LOG_INFO);
+	if ((code = clocks_begin(&d, cli)) != CLI_EXIT_OK)
+		goto out;
 	if ((d.target = policy_target_primary(d.policy)) == NULL) {
 		code = cli_fail(cli, CLI_EXIT_POLICY, "%s: no target with role"
 		    " \"primary\" and type \"dir\" to write to",

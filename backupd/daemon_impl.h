@@ -46,6 +46,8 @@ struct daemon {
 	bool	 stopping;
 	struct active *active;
 	int64_t	 offset;		/* of wall from monotonic time, ms */
+	/* Of a rehearsal: its monotonic time, where it goes to or 0. */
+	int64_t	 mono_ms, until;
 };
 
 /* Why a job is given up. */

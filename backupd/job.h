@@ -23,6 +23,8 @@ struct job_link {			/* the puller's part */
 	char	*host_key;		/* pinned: "ssh-ed25519 AAAA..." */
 	char	*agent;			/* command line on the source */
 	bool	 openssh;		/* the ssh client as transport */
+	int64_t	 clock;			/* where wall time stands (base/
+					   clock.h); 0: it is real */
 };
 
 /* When an older version of a file spares the wire; as in the policy. */

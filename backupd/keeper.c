@@ -88,6 +88,10 @@ job_get(struct keeper *k)
 	if (r != 0)
 		return fail(k, CLI_EXIT_FAILED, r, "worker: no job record",
 		    "");
+	/* Its clock is the daemon's. */
+	if (k->job->link.clock != 0)
+		clock_stand(k->job->link.clock);
+	k->started = clock_wall();
 	return 0;
 }
 

@@ -31,6 +31,7 @@ backupd_backupd_SOURCES = \
 	%D%/puller.c %D%/puller.h \
 	%D%/queue.c %D%/queue.h \
 	%D%/record.c %D%/record.h \
+	%D%/rehearse.c %D%/rehearse.h \
 	%D%/request.c \
 	%D%/roots.c \
 	%D%/runner.c %D%/runner.h \

@@ -36,6 +36,8 @@ static const struct cli_option options[] = {
 	{ "foreground", 'f', NULL, "stay in the foreground" },
 	{ "grace", 0, "SECONDS",
 	    "as the daemon, let jobs go on so long when stopping; 20" },
+	{ "simulate", 0, "TIME",
+	    "as the daemon, rehearse: the clock stands there until moved" },
 	{ "socket", 0, "FILE", "as the daemon, listen there for backupctl" },
 	{ "state", 0, "DIR", "where caches and sequence numbers are kept" },
 	{ NULL, 0, NULL, NULL }

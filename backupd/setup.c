@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backupd/job.h"
+#include "base/clock.h"
 #include "cli/text.h"
 #include "policy/policy.h"
 #include "policy/report.h"
@@ -82,6 +83,7 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	j->one_file_system = s->one_file_system;
 	j->exclude_caches = s->exclude_caches;
 	j->link.port = h->port;
+	j->link.clock = clock_stands();
 	j->link.openssh = h->transport == POLICY_TRANSPORT_OPENSSH;
 	if ((j->id = strdup(place->id)) == NULL ||
 	    (j->host = strdup(h->name)) == NULL ||

@@ -10,19 +10,45 @@
 #define NS_PER_MS 1000000
 #define MS_PER_S 1000
 
+static int64_t stands;		/* 0: it does not */
+
 int64_t
 clock_wall(void)
 {
 	return clock_wall_ns() / NS_PER_S;
 }
 
-int64_t
-clock_wall_ns(void)
+static int64_t
+system_ns(void)
 {
 	struct timespec ts = { 0, 0 };
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+int64_t
+clock_wall_ns(void)
+{
+	return stands != 0 ? stands * NS_PER_S : system_ns();
+}
+
+int64_t
+clock_system(void)
+{
+	return system_ns() / NS_PER_S;
+}
+
+void
+clock_stand(int64_t wall)
+{
+	stands = wall;
+}
+
+int64_t
+clock_stands(void)
+{
+	return stands;
 }
 
 int64_t

@@ -4,11 +4,29 @@
 
 #include <stdint.h>
 
+/*
+ * A rehearsal has a wall time of its own, which stands still.  That is a
+ * matter of the whole process: a worker sets it once, before it has threads;
+ * a daemon, which has one thread, moves it.  Monotonic time is always real.
+ */
+
 /* Seconds since 1970, UTC.  For records; may jump. */
 int64_t	 clock_wall(void);
 
 /* As clock_wall, in nanoseconds. */
 int64_t	 clock_wall_ns(void);
+
+/*
+ * As clock_wall, but always by the system's clock.  To be compared with what
+ * file systems stamp files with.
+ */
+int64_t	 clock_system(void);
+
+/* From now on wall time is that moment, which is later than 1970. */
+void	 clock_stand(int64_t wall);
+
+/* Where clock_stand has put wall time; 0: it is real. */
+int64_t	 clock_stands(void);
 
 /* Milliseconds since some fixed moment; never jumps.  For deadlines. */
 int64_t	 clock_mono_ms(void);

@@ -43,13 +43,18 @@ static const struct member cancel_members[] = {
 	NUMBER(cancel, job), TEXT(cancel, name)
 };
 
+static const struct member clock_members[] = {
+	NUMBER(clock, time), NUMBER(clock, jump)
+};
+
 static const struct member done_members[] = {
 	NUMBER(done, code), TEXT(done, text), TEXT(done, remedy)
 };
 
 static const struct member server_members[] = {
 	NUMBER(server, pid), NUMBER(server, started),
-	NUMBER(server, loaded), NUMBER(server, stopping),
+	NUMBER(server, loaded), NUMBER(server, now),
+	NUMBER(server, simulated), NUMBER(server, stopping),
 	NUMBER(server, running), NUMBER(server, waiting),
 	TEXT(server, policy), TEXT(server, problem)
 };
@@ -94,6 +99,7 @@ static const struct record records[] = {
 	RECORD(CONTROL_CANCEL, cancel_members),
 	{ CONTROL_RELOAD, 0, NULL },
 	{ CONTROL_STOP, 0, NULL },
+	RECORD(CONTROL_CLOCK, clock_members),
 	RECORD(CONTROL_DONE, done_members),
 	RECORD(CONTROL_SERVER, server_members),
 	RECORD(CONTROL_SOURCE, source_members),

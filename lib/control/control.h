@@ -32,6 +32,7 @@ enum control_type {
 	CONTROL_CANCEL = 3,
 	CONTROL_RELOAD = 4,
 	CONTROL_STOP = 5,
+	CONTROL_CLOCK = 6,
 
 	/* Answers. */
 	CONTROL_DONE = 64,		/* the last one */
@@ -63,6 +64,12 @@ struct control_cancel {
 	const char *name;		/* HOST/SET */
 };
 
+/* Move the clock of a rehearsal (backupd/rehearse.h). */
+struct control_clock {
+	uint64_t time;			/* to there; 0: tell where it is */
+	uint64_t jump;			/* 1: at once, as if it was set */
+};
+
 struct control_done {
 	uint64_t code;			/* exit code of the command */
 	const char *text;		/* what happened, "" if nothing */
@@ -73,6 +80,8 @@ struct control_server {
 	uint64_t pid;
 	uint64_t started;		/* wall time, as all below */
 	uint64_t loaded;		/* when the policy was read */
+	uint64_t now;			/* by its clock */
+	uint64_t simulated;		/* 1: that is a rehearsal's */
 	uint64_t stopping;		/* 1: no new job begins */
 	uint64_t running, waiting;	/* jobs */
 	const char *policy;		/* its file */
@@ -142,6 +151,7 @@ struct control {
 		struct control_status status;
 		struct control_run run;
 		struct control_cancel cancel;
+		struct control_clock clock;
 		struct control_done done;
 		struct control_server server;
 		struct control_source source;

@@ -194,3 +194,72 @@ zone_date_parse(const char *text, int64_t *dayp)
 	*dayp = day;
 	return 0;
 }
+
+/* Read two digits behind the byte c, at least low and at most high. */
+static bool
+pair(const char **sp, char c, int high, int *valuep)
+{
+	const char *s = *sp;
+
+	if (s[0] != c || s[1] == '\0' || (*valuep = digits(s + 1, 2)) < 0 ||
+	    *valuep > high)
+		return false;
+	*sp = s + 3;
+	return true;
+}
+
+/* Read "Z", "+07:00" or nothing: seconds east, ZONE_NEVER for nothing. */
+static bool
+offset_parse(const char *s, int64_t *eastp)
+{
+	int sign = *s == '-' ? -1 : 1, hours, minutes;
+
+	*eastp = ZONE_NEVER;
+	if (*s == '\0')
+		return true;
+	*eastp = 0;
+	if (strcmp(s, "Z") == 0)
+		return true;
+	if (!pair(&s, sign < 0 ? '-' : '+', 23, &hours) ||
+	    !pair(&s, ':', 59, &minutes) || *s != '\0')
+		return false;
+	*eastp = sign * (hours * 3600 + minutes * 60);
+	return true;
+}
+
+/* "@SECONDS". */
+static int
+seconds_parse(const char *s, int64_t *tp)
+{
+	size_t n = strspn(s, "0123456789");
+
+	if (n == 0 || n > 12 || s[n] != '\0')
+		return ERR_FORMAT;
+	*tp = strtoll(s, NULL, 10);
+	return *tp <= ZONE_LAST ? 0 : ERR_FORMAT;
+}
+
+int
+zone_time_parse(const char *text, int64_t *tp)
+{
+	int hour = 0, minute = 0, second = 0;
+	char date[sizeof("2027-02-04")];
+	int64_t day, east = ZONE_NEVER;
+	const char *s = text;
+
+	if (*s == '@')
+		return seconds_parse(s + 1, tp);
+	snprintf(date, sizeof(date), "%s", s);
+	if (zone_date_parse(date, &day) != 0)
+		return ERR_FORMAT;
+	s += strlen(date);
+	if (*s != '\0' && (!pair(&s, *s == 'T' ? 'T' : ' ', 23, &hour) ||
+	    !pair(&s, ':', 59, &minute) ||
+	    (*s == ':' && !pair(&s, ':', 59, &second)) ||
+	    !offset_parse(s, &east)))
+		return ERR_FORMAT;
+	second += hour * 3600 + minute * 60;
+	*tp = east == ZONE_NEVER ? zone_moment(day, second) :
+	    day * ZONE_DAY + second - east;
+	return *tp >= 0 && *tp <= ZONE_LAST ? 0 : ERR_FORMAT;
+}

@@ -23,6 +23,7 @@
  */
 #define ZONE_DAY 86400
 #define ZONE_NEVER INT64_MAX	/* later than any moment */
+#define ZONE_LAST INT64_C(253402300799)	/* of the year 9999, that is read */
 
 struct zone_date {
 	int	 year;
@@ -54,5 +55,14 @@ int	 zone_weekday(int64_t day);
 
 /* Read "2027-02-04" into its day.  ERR_FORMAT, also for 2027-02-30. */
 int	 zone_date_parse(const char *text, int64_t *dayp) ERR_MUST_USE;
+
+/*
+ * Read a moment: "2027-02-04 18:30" in the zone, with a T for the space and
+ * ":05" for seconds if wanted, or "2027-02-04" for its midnight; with "Z" or
+ * "+07:00" behind the time, in that offset, as clock_format writes it; or
+ * "@SECONDS" since 1970.  ERR_FORMAT for anything else, and before 1970 or
+ * after ZONE_LAST.
+ */
+int	 zone_time_parse(const char *text, int64_t *tp) ERR_MUST_USE;
 
 #endif /* POLICY_ZONE_H */

@@ -219,7 +219,7 @@ cache_stale(const struct index *x, int dirfd, const char *name)
 
 	if (strncmp(name, "tmp.", 4) == 0)
 		return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    st.st_mtime < clock_wall() - CACHE_TMP_AGE;
+		    st.st_mtime < clock_system() - CACHE_TMP_AGE;
 	if (strlen(name) != CACHE_NAME_LEN ||
 	    strcmp(name + 64, CACHE_SUFFIX) != 0)
 		return false;

@@ -39,7 +39,7 @@ dir_young_tmp(const struct dir_walk *w, const struct stat *st)
 	    '\0' };
 
 	return store_has_prefix(w->name, mark) &&
-	    st->st_mtime > clock_wall() - DIR_TMP_AGE;
+	    st->st_mtime > clock_system() - DIR_TMP_AGE;
 }
 
 /* Tell whether anything below the directory w->name can be wanted. */

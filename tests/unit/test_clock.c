@@ -77,6 +77,26 @@ test_mono_advances_in_milliseconds(void **state)
 	assert_true(passed >= 19 && passed < 10000);
 }
 
+static void
+test_wall_time_stands_where_it_is_put(void **state)
+{
+	const struct timespec ts = { 0, 20000000 };
+	int64_t mono = clock_mono_ms();
+
+	(void)state;
+	assert_int_equal(clock_stands(), 0);
+	clock_stand(1804000000);
+	nanosleep(&ts, NULL);
+	assert_int_equal(clock_stands(), 1804000000);
+	assert_int_equal(clock_wall(), 1804000000);
+	assert_int_equal(clock_wall_ns(), INT64_C(1804000000000000000));
+	/* The rest goes on. */
+	assert_true(clock_mono_ms() - mono >= 19);
+	assert_true(llabs(clock_system() - (int64_t)time(NULL)) <= 1);
+	clock_stand(0);
+	assert_true(llabs(clock_wall() - (int64_t)time(NULL)) <= 1);
+}
+
 int
 main(void)
 {
@@ -88,7 +108,9 @@ main(void)
 		{ "wall time is the system's",
 		    test_clocks_agree_with_the_system, NULL, NULL, NULL },
 		{ "monotonic time advances in milliseconds",
-		    test_mono_advances_in_milliseconds, NULL, NULL, NULL }
+		    test_mono_advances_in_milliseconds, NULL, NULL, NULL },
+		{ "wall time stands where it is put",
+		    test_wall_time_stands_where_it_is_put, NULL, NULL, NULL }
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,7 @@ sample(void)
 	j.link.host_key = "ssh-ed25519 AAAA";
 	j.link.agent = "backup-agent serve";
 	j.link.openssh = true;
+	j.link.clock = 1804000000;
 	return j;
 }
 
@@ -53,6 +54,7 @@ job_comes_back_as_it_was(void **state)
 	assert_int_equal(k->link.port, 65535);
 	assert_string_equal(k->link.host_key, "ssh-ed25519 AAAA");
 	assert_true(k->link.openssh);
+	assert_int_equal(k->link.clock, 1804000000);
 	assert_int_equal(k->npaths, 2);
 	assert_string_equal(k->paths[1], "/srv/b\xff");
 	assert_int_equal(k->nexcludes, 1);

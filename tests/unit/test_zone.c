@@ -111,6 +111,48 @@ a_day_that_was_left_out_is_the_next(void **state)
 	    ZONE_DAY);
 }
 
+static void
+times_are_read_as_they_are_written(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t t;
+	} good[] = {
+		{ "2026-10-25 02:30", 1792888200 },
+		{ "2026-10-25T02:30:01", 1792888201 },
+		{ "2026-10-25T02:30:00+02:00", 1792888200 },
+		{ "2026-10-25T02:30:00+01:00", 1792891800 },
+		{ "2026-10-24T20:00-04:30", 1792888200 },
+		{ "2026-10-25 00:30Z", 1792888200 },
+		{ "2026-10-25", 1792879200 },
+		{ "2026-03-29 02:30", 1774746000 },
+		{ "@0", 0 },
+		{ "@253402300799", ZONE_LAST },
+		{ "1970-01-01T00:00:00Z", 0 }
+	};
+	static const char *const bad[] = {
+		"", "@", "@-1", "@1 ", "@253402300800", "@9999999999999", " ",
+		"2026-10-25 ", "2026-10-25 2:30", "2026-10-25 02",
+		"2026-10-25 24:00", "2026-10-25 02:60", "2026-10-25 02:30:",
+		"2026-10-25 02:30:60", "2026-10-25 02:30 ",
+		"2026-10-25Z", "2026-10-25 02:30+", "2026-10-25 02:30+0100",
+		"2026-10-25 02:30+01:0", "2026-10-25 02:30Z+01:00",
+		"2026-13-25 02:30", "25.10.2026", "tomorrow",
+		"1970-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"
+	};
+	int64_t t;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(zone_use("Europe/Berlin"), 0);
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(zone_time_parse(good[i].text, &t), 0);
+		assert_int_equal(t, good[i].t);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(zone_time_parse(bad[i], &t), ERR_FORMAT);
+}
+
 int
 main(void)
 {
@@ -120,7 +162,8 @@ main(void)
 		cmocka_unit_test(dates_that_do_not_exist_are_refused),
 		cmocka_unit_test(a_gap_ends_for_all_times_in_it_at_once),
 		cmocka_unit_test(a_time_that_comes_twice_is_the_first),
-		cmocka_unit_test(a_day_that_was_left_out_is_the_next)
+		cmocka_unit_test(a_day_that_was_left_out_is_the_next),
+		cmocka_unit_test(times_are_read_as_they_are_written)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
