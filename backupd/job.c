@@ -16,6 +16,21 @@ enum {
 	JOB_DRY = 4
 };
 
+static int
+limits_encode(const struct job_link *l, struct buf *b)
+{
+	size_t i;
+	int r;
+
+	if ((r = buf_put_varint(b, l->nlimits)) != 0)
+		return r;
+	for (i = 0; i < l->nlimits; i++)
+		if ((r = buf_put_varint(b, l->limits[i].after)) != 0 ||
+		    (r = buf_put_varint(b, l->limits[i].rate)) != 0)
+			return r;
+	return 0;
+}
+
 int
 job_link_encode(const struct job_link *l, struct buf *b)
 {
@@ -30,7 +45,33 @@ job_link_encode(const struct job_link *l, struct buf *b)
 	if ((r = buf_put_u16(b, l->port)) != 0 ||
 	    (r = buf_put_i64(b, l->clock)) != 0)
 		return r;
-	return buf_put_u8(b, l->openssh ? JOB_OPENSSH : 0);
+	if ((r = buf_put_u8(b, l->openssh ? JOB_OPENSSH : 0)) != 0)
+		return r;
+	return limits_encode(l, b);
+}
+
+static int
+limits_decode(struct buf *b, struct job_link *l)
+{
+	uint64_t n, i, before = 0;
+	int r;
+
+	if ((r = buf_get_varint(b, &n)) != 0)
+		return r;
+	if (n > JOB_LIMITS_MAX)
+		return ERR_TOOBIG;
+	if ((l->limits = calloc(n + 1, sizeof(*l->limits))) == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++) {
+		if ((r = buf_get_varint(b, &l->limits[i].after)) != 0 ||
+		    (r = buf_get_varint(b, &l->limits[i].rate)) != 0)
+			return r;
+		if (l->limits[i].after < before)
+			return ERR_FORMAT;
+		before = l->limits[i].after;
+	}
+	l->nlimits = n;
+	return 0;
 }
 
 int
@@ -55,6 +96,8 @@ job_link_decode(struct buf *b, struct job_link *lp)
 		goto out;
 	}
 	l.openssh = (flags & JOB_OPENSSH) != 0;
+	if ((r = limits_decode(b, &l)) != 0)
+		goto out;
 	*lp = l;
 	return 0;
  out:
@@ -70,6 +113,9 @@ job_link_clear(struct job_link *l)
 	free(l->identity);
 	free(l->host_key);
 	free(l->agent);
+	free(l->limits);
+	l->limits = NULL;
+	l->nlimits = 0;
 	l->address = l->user = l->identity = l->host_key = l->agent = NULL;
 }
 

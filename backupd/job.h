@@ -15,6 +15,14 @@
  */
 struct buf;
 
+/* How many bytes a second may cross the link, both ways together. */
+struct job_limit {
+	uint64_t after;			/* seconds from the job's start on */
+	uint64_t rate;			/* bytes a second; 0: any */
+};
+
+#define JOB_LIMITS_MAX 256
+
 struct job_link {			/* the puller's part */
 	char	*address;
 	uint16_t port;
@@ -23,6 +31,8 @@ struct job_link {			/* the puller's part */
 	char	*host_key;		/* pinned: "ssh-ed25519 AAAA..." */
 	char	*agent;			/* command line on the source */
 	bool	 openssh;		/* the ssh client as transport */
+	size_t	 nlimits;		/* ascending; the first after 0 */
+	struct job_limit *limits;
 	int64_t	 clock;			/* where wall time stands (base/
 					   clock.h); 0: it is real */
 };

@@ -25,6 +25,7 @@ backupd_backupd_SOURCES = \
 	%D%/notify.c %D%/notify.h \
 	%D%/once.c %D%/once.h \
 	%D%/outcome.c %D%/outcome.h \
+	%D%/throttle.c %D%/throttle.h \
 	%D%/pace.c %D%/pace.h \
 	%D%/patch.c %D%/patch.h \
 	%D%/planner.c %D%/planner.h \

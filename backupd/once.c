@@ -21,6 +21,7 @@
 #include "cli/json.h"
 #include "cli/progress.h"
 #include "policy/policy.h"
+#include "policy/zone.h"
 
 /* The worker to end when somebody presses ctrl-C; 0: none. */
 static volatile sig_atomic_t running_pid;
@@ -332,6 +333,9 @@ once_run(struct cli *cli)
 		    o.state_dir : "", err_text(r));
 		goto out;
 	}
+	if (zone_use(o.policy->office.timezone) != 0)
+		log_warn("time zone %s is not known here",
+		    o.policy->office.timezone);
 	/* The daemon alone writes, as long as there is one. */
 	if (!catalog_daemon_runs(o.state_dir))
 		o.record = record_open(o.state_dir, o.target->name);

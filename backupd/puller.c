@@ -14,6 +14,7 @@
 #include "backupd/pace.h"
 #include "backupd/patch.h"
 #include "backupd/screen.h"
+#include "backupd/throttle.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fdio.h"
@@ -36,12 +37,15 @@ struct relay {
 	struct buf *to_keeper, *to_source;
 	struct patch *patch;
 	struct pace pace;
+	struct job_link link;
+	struct throttle throttle;
 	uint64_t offered, agreed;	/* features */
 	bool	 source_ended, keeper_ended;
 	bool	 full;			/* to_keeper; messages may be waiting */
 	bool	 moved;			/* something was done this round */
+	bool	 held;			/* by the throttle, likewise */
 	size_t	 unheard;		/* bytes since the last full message */
-	int64_t	 heard, kept;		/* monotonic milliseconds */
+	int64_t	 heard, kept, told;	/* monotonic milliseconds */
 	struct link_report report;
 };
 
@@ -66,9 +70,26 @@ report_ssh(struct link_report *rep, int code, const struct ssh_failure *f)
 	    " the host showed %s", f->reason, f->expected, f->offered);
 }
 
-static int
-connect_source(struct ssh_session **sp, struct link_report *rep)
+/* The most that may ever come in a second; 0: any. */
+static uint64_t
+rate_most(const struct job_link *l)
 {
+	uint64_t most = 0;
+	size_t i;
+
+	for (i = 0; i < l->nlimits; i++) {
+		if (l->limits[i].rate == 0)
+			return 0;
+		if (l->limits[i].rate > most)
+			most = l->limits[i].rate;
+	}
+	return most;
+}
+
+static int
+connect_source(struct relay *y)
+{
+	struct link_report *rep = &y->report;
 	struct job_link l = { .address = NULL };
 	struct ssh_params p = { .connect_timeout_s = CONNECT_TIMEOUT_S };
 	struct ssh_session *s = NULL;
@@ -88,14 +109,17 @@ connect_source(struct ssh_session **sp, struct link_report *rep)
 	p.user = l.user;
 	p.identity_file = l.identity;
 	p.host_key = l.host_key;
+	p.rate = rate_most(&l);
 	p.transport = l.openssh ? SSH_OPENSSH : SSH_LIBSSH2;
 	if ((r = ssh_open(&p, &s, &fail)) != 0 ||
 	    (r = ssh_exec(s, l.agent, &fail)) != 0) {
 		report_ssh(rep, r, &fail);
 		goto out;
 	}
-	*sp = s;
-	s = NULL;	/* the caller's now */
+	y->ssh = s;
+	s = NULL;	/* the relay's now */
+	y->link = l;
+	memset(&l, 0, sizeof(l));
  out:
 	ssh_close(s);
 	job_link_clear(&l);
@@ -199,7 +223,7 @@ messages_relay(struct relay *y)
 		if ((r = wire_reader_next(y->source, &m)) != 1)
 			break;
 		pace_taken(&y->pace, m.frame_len, now);
-		y->heard = clock_mono_ms();
+		y->heard = y->told = clock_mono_ms();
 		y->unheard = 0;
 		y->moved = true;
 		if ((r = message_relay(y, &m)) != 0)
@@ -219,6 +243,7 @@ source_fed(struct relay *y, size_t len)
 	if (len == 0)
 		y->source_ended = true;
 	wire_reader_fed(y->source, len);
+	throttle_took(&y->throttle, len);
 	pace_fed(&y->pace, len);
 	y->report.received += len;
 	y->moved = true;
@@ -229,11 +254,20 @@ source_fed(struct relay *y, size_t len)
 	}
 }
 
+/* It is the limit that nothing moves for, not the source. */
+static int
+held(struct relay *y)
+{
+	y->held = true;
+	y->heard = clock_mono_ms();
+	return 0;
+}
+
 static int
 source_read(struct relay *y)
 {
 	uint8_t *p;
-	size_t room, len;
+	size_t room, may, len;
 	int r;
 
 	for (;;) {
@@ -245,6 +279,11 @@ source_read(struct relay *y)
 			return 0;
 		if ((r = wire_reader_space(y->source, &p, &room)) != 0)
 			return r;
+		may = throttle_room(&y->throttle, clock_mono_ns());
+		if (may == 0)
+			return held(y);
+		if (room > may)
+			room = may;
 		if ((r = ssh_read(y->ssh, p, room, &len)) == ERR_BUSY) {
 			pace_dry(&y->pace, clock_mono_ns());
 			return 0;
@@ -346,18 +385,23 @@ keeper_read(struct relay *y)
 static int
 source_write(struct relay *y)
 {
-	size_t len;
+	size_t len, may;
 	int r;
 
 	while (buf_len(y->to_source) > 0 && !y->source_ended) {
-		r = ssh_write(y->ssh, buf_ptr(y->to_source),
-		    buf_len(y->to_source), &len);
+		may = throttle_room(&y->throttle, clock_mono_ns());
+		if (may == 0)
+			return held(y);
+		if (may > buf_len(y->to_source))
+			may = buf_len(y->to_source);
+		r = ssh_write(y->ssh, buf_ptr(y->to_source), may, &len);
 		/* What the source still has to say explains it better. */
 		if (r == ERR_BUSY || r == ERR_CLOSED)
 			return 0;
 		if (r != 0)
 			return r;
 		y->moved = true;
+		throttle_took(&y->throttle, len);
 		y->report.sent += len;
 		if ((r = buf_skip(y->to_source, len)) != 0)
 			return r;
@@ -370,7 +414,7 @@ relay_wait(struct relay *y)
 {
 	struct pollfd p[2];
 	int64_t now = clock_mono_ms();
-	int r;
+	int r, ms = 1000;
 
 	if (now - y->heard > WIRE_DEAD_MS) {
 		report_fail(&y->report, ERR_TIMEOUT, "the source has said"
@@ -389,7 +433,7 @@ relay_wait(struct relay *y)
 	}
 	p[0].fd = y->source_ended ? -1 : ssh_poll_fd(y->ssh);
 	p[0].events = ssh_wants(y->ssh);
-	if (buf_len(y->to_keeper) >= RELAY_MAX / 2)
+	if (buf_len(y->to_keeper) >= RELAY_MAX / 2 || y->held)
 		p[0].events = (short)(p[0].events & ~POLLIN);
 	p[1].fd = LINK_DATA_FD;
 	p[1].events = 0;
@@ -397,7 +441,9 @@ relay_wait(struct relay *y)
 		p[1].events |= POLLIN;
 	if (buf_len(y->to_keeper) > 0)
 		p[1].events |= POLLOUT;
-	if (poll(p, 2, 1000) == -1 && errno != EINTR)
+	if (y->held)
+		ms = throttle_wait_ms(&y->throttle, clock_mono_ns());
+	if (poll(p, 2, ms < 1000 ? ms : 1000) == -1 && errno != EINTR)
 		return ERR_IO;
 	return 0;
 }
@@ -432,17 +478,34 @@ relay_end(struct relay *y)
 	return ERR_CLOSED;
 }
 
+/* A long message may take long where little passes: the keeper, which sees
+ * only whole ones, is told that it comes. */
+static int
+alive_tell(struct relay *y)
+{
+	int64_t now = clock_mono_ms();
+
+	if (now - y->told < WIRE_PING_MS || y->source_ended)
+		return 0;
+	y->told = now;
+	return wire_put_empty(y->to_keeper, WIRE_PING);
+}
+
 static int
 relay_run(struct relay *y)
 {
 	int r;
 
-	y->heard = y->kept = clock_mono_ms();
+	y->heard = y->kept = y->told = clock_mono_ms();
+	throttle_begin(&y->throttle, y->link.limits, y->link.nlimits,
+	    clock_mono_ns());
 	pace_taken(&y->pace, WIRE_PREAMBLE_LEN, 0);
 	for (;;) {
-		y->moved = false;
+		y->moved = y->held = false;
 		if ((r = keeper_read(y)) != 0 || (r = source_write(y)) != 0 ||
 		    (r = source_read(y)) != 0 || (r = keeper_write(y)) != 0)
+			return r;
+		if ((r = alive_tell(y)) != 0)
 			return r;
 		if (y->source_ended && !y->full &&
 		    buf_len(y->to_keeper) == 0)
@@ -488,7 +551,7 @@ puller_main(void)
 	signal(SIGPIPE, SIG_IGN);
 	if ((r = sandbox_harden()) != 0)
 		report_fail(&y.report, r, "puller: cannot harden itself", "");
-	else if ((r = connect_source(&y.ssh, &y.report)) == 0)
+	else if ((r = connect_source(&y)) == 0)
 		r = relay_begin(&y);
 	if (link_report_write(&y.report) != 0)
 		r = ERR_CLOSED;
@@ -507,6 +570,7 @@ puller_main(void)
 	wire_reader_free(y.source);
 	wire_reader_free(y.keeper);
 	patch_free(y.patch);
+	job_link_clear(&y.link);
 	buf_free(y.to_keeper);
 	buf_free(y.to_source);
 	return r == 0 ? 0 : 1;

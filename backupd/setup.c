@@ -10,6 +10,9 @@
 #include "cli/text.h"
 #include "policy/policy.h"
 #include "policy/report.h"
+#include "policy/zone.h"
+
+#define LIMIT_DAYS 30		/* no job takes longer */
 
 enum cli_exit
 setup_policy(struct cli *cli, const struct policy **pp)
@@ -67,6 +70,56 @@ delta_of(enum policy_delta d)
 	return JOB_DELTA_AUTO;
 }
 
+/* The limit that the first window that is open at t gives, and when that
+ * may be another one. */
+static uint64_t
+limit_at(const struct policy_bandwidths *b, int64_t t, int64_t *untilp)
+{
+	uint64_t limit = 0;
+	int64_t change;
+	size_t i;
+	bool open;
+
+	*untilp = ZONE_NEVER;
+	for (i = 0; i < b->n; i++) {
+		const struct window_list one = { &b->v[i].window, 1 };
+
+		open = window_open(&one, t);
+		if (open && limit == 0)
+			limit = (uint64_t)b->v[i].limit;
+		change = open ? window_closes(&one, t) :
+		    window_opens(&one, t);
+		if (change < *untilp)
+			*untilp = change;
+	}
+	return limit;
+}
+
+/* The limits of the days to come; several jobs of a host share them. */
+static int
+limits_fill(struct job_link *l, const struct policy_host *h)
+{
+	int64_t now = clock_wall(), t = now, next;
+	uint64_t rate;
+
+	if (h->bandwidth.n == 0)
+		return 0;
+	l->limits = calloc(JOB_LIMITS_MAX, sizeof(*l->limits));
+	if (l->limits == NULL)
+		return ERR_NOMEM;
+	while (l->nlimits < JOB_LIMITS_MAX && t != ZONE_NEVER &&
+	    t - now < LIMIT_DAYS * 86400) {
+		rate = limit_at(&h->bandwidth, t, &next);
+		if (rate > 0 && h->max_parallel > 1)
+			rate = rate / (uint64_t)h->max_parallel + 1;
+		if (l->nlimits == 0 || l->limits[l->nlimits - 1].rate != rate)
+			l->limits[l->nlimits++] = (struct job_limit){
+			    (uint64_t)(t - now), rate };
+		t = next;
+	}
+	return 0;
+}
+
 int
 setup_job(const struct setup *place, const struct policy_host *h,
     const struct policy_source *s, struct job **jp)
@@ -85,7 +138,8 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	j->link.port = h->port;
 	j->link.clock = clock_stands();
 	j->link.openssh = h->transport == POLICY_TRANSPORT_OPENSSH;
-	if ((j->id = strdup(place->id)) == NULL ||
+	if (limits_fill(&j->link, h) != 0 ||
+	    (j->id = strdup(place->id)) == NULL ||
 	    (j->host = strdup(h->name)) == NULL ||
 	    (j->set = strdup(s->set->name)) == NULL ||
 	    (j->link.address = strdup(h->address)) == NULL ||

@@ -148,11 +148,11 @@ static const struct schema_key keys[] = {
 	    "after so long a job is ended; no limit if not given", NULL,
 	    "24 h" },
 
-	{ "bandwidth", DGH, TYPE_LIST, ANY, false,
+	{ "bandwidth", DGH, TYPE_LIST, ANY, true,
 	    "limits by time of day; else unlimited", NULL, NULL },
-	{ "bandwidth[].window", DGH, TYPE_WINDOW, ANY, false,
+	{ "bandwidth[].window", DGH, TYPE_WINDOW, ANY, true,
 	    "when the limit holds", NULL, "Mon..Fri 07:00-18:00" },
-	{ "bandwidth[].limit", DGH, TYPE_RATE, 1024, 0, NULL, false,
+	{ "bandwidth[].limit", DGH, TYPE_RATE, 1024, 0, NULL, true,
 	    "the limit", NULL, "2 MiB/s" },
 
 	{ "limits", DGHS, TYPE_GROUP, ANY, true,

@@ -35,6 +35,7 @@ struct ssh_session {
 	char	*address, *user, *identity_file;
 	uint16_t port;
 	uint32_t connect_timeout_s;
+	uint64_t rate;
 	struct ssh_key host_key;
 	bool	 started;		/* the command runs */
 	uint8_t	 err[SSH_STDERR_MAX];	/* stderr, not yet asked for */

@@ -152,6 +152,7 @@ copy_params(struct ssh_session *s, const struct ssh_params *p,
 	s->identity_file = strdup(p->identity_file);
 	s->port = p->port;
 	s->connect_timeout_s = p->connect_timeout_s;
+	s->rate = p->rate;
 	s->host_key = *key;
 	if (s->address == NULL || s->user == NULL || s->identity_file == NULL)
 		return ERR_NOMEM;

@@ -39,6 +39,8 @@ struct ssh_params {
 	const char *host_key;		/* pinned key line: see ssh/key.h */
 	enum ssh_transport transport;
 	uint32_t connect_timeout_s;	/* for ssh_open and ssh_exec each */
+	uint64_t rate;			/* bytes a second that will be read at
+					   most; 0: any */
 };
 
 #define SSH_FAILURE_TEXT_MAX 512

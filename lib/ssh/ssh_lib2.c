@@ -21,6 +21,7 @@
 
 #define PACKET_MAX 32768	/* as libssh2's own default */
 #define READ_LEN 65536		/* of every read: see lib2_take */
+#define WINDOW_MIN (128u << 10)
 #define WINDOW_LAN (2u << 20)
 #define WINDOW_NEAR (8u << 20)
 #define WINDOW_FAR (16u << 20)
@@ -152,14 +153,18 @@ step_auth(struct lib2 *t)
 
 /*
  * libssh2 tops the window up to this size whenever a quarter of it has been
- * read.  More than the round trip needs would only make sshd buffer more.
+ * read.  More than the round trip needs would only make sshd buffer more; where
+ * little is read in a second, the whole window would come ahead of its time.
  */
 static unsigned int
-window_for(int64_t rtt_ms)
+window_for(int64_t rtt_ms, uint64_t rate)
 {
-	if (rtt_ms < RTT_LAN_MS)
-		return WINDOW_LAN;
-	return rtt_ms <= RTT_NEAR_MS ? WINDOW_NEAR : WINDOW_FAR;
+	unsigned int w = rtt_ms < RTT_LAN_MS ? WINDOW_LAN :
+	    rtt_ms <= RTT_NEAR_MS ? WINDOW_NEAR : WINDOW_FAR;
+
+	if (rate == 0 || rate / 2 >= w)
+		return w;
+	return rate / 2 < WINDOW_MIN ? WINDOW_MIN : (unsigned int)(rate / 2);
 }
 
 static int
@@ -208,7 +213,7 @@ handshake(struct lib2 *t, struct ssh_failure *failp)
 		    " needed with a %s key", t->base.host_key.type);
 	if ((e = run(t, step_handshake)) == 0) {
 		/* It ends in a question that the host answers at once. */
-		t->window = window_for(t->sock.rtt_ms);
+		t->window = window_for(t->sock.rtt_ms, t->base.rate);
 		return 0;
 	}
 	r = code_of(e);

@@ -62,4 +62,5 @@ SCENARIOS += %D%/75-catalog.sh
 SCENARIOS += %D%/27-policy-commands.sh
 SCENARIOS += %D%/72-daemon.sh
 SCENARIOS += %D%/74-dry-run.sh
+SCENARIOS += %D%/76-bandwidth.sh
 EXTRA_DIST += tests/lib/daemon.sh

@@ -20,6 +20,12 @@ tests_unit_test_pace_SOURCES = tests/unit/test_pace.c backupd/pace.c
 tests_unit_test_pace_LDADD = lib/wire/libwire.a lib/base/libbase.a \
 	$(CMOCKA_LIBS) $(SECCOMP_LIBS)
 
+check_PROGRAMS += tests/unit/test_throttle
+TESTS += tests/unit/test_throttle
+tests_unit_test_throttle_SOURCES = tests/unit/test_throttle.c \
+	backupd/throttle.c
+tests_unit_test_throttle_LDADD = $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_patch
 TESTS += tests/unit/test_patch
 tests_unit_test_patch_SOURCES = tests/unit/test_patch.c \

@@ -17,6 +17,8 @@
 static char *paths[] = { "/srv/a", "/srv/b\xff", NULL };
 static char *excludes[] = { "*.tmp", NULL };
 
+static struct job_limit limits[] = { { 0, 65536 }, { 3600, 0 } };
+
 static struct job
 sample(void)
 {
@@ -33,6 +35,8 @@ sample(void)
 	j.link.host_key = "ssh-ed25519 AAAA";
 	j.link.agent = "backup-agent serve";
 	j.link.openssh = true;
+	j.link.limits = limits;
+	j.link.nlimits = 2;
 	j.link.clock = 1804000000;
 	return j;
 }
@@ -54,6 +58,9 @@ job_comes_back_as_it_was(void **state)
 	assert_int_equal(k->link.port, 65535);
 	assert_string_equal(k->link.host_key, "ssh-ed25519 AAAA");
 	assert_true(k->link.openssh);
+	assert_int_equal(k->link.nlimits, 2);
+	assert_int_equal(k->link.limits[0].rate, 65536);
+	assert_int_equal(k->link.limits[1].after, 3600);
 	assert_int_equal(k->link.clock, 1804000000);
 	assert_int_equal(k->npaths, 2);
 	assert_string_equal(k->paths[1], "/srv/b\xff");

@@ -1,0 +1,44 @@
+/* throttle.h: no more bytes in a second than the policy allows. */
+#ifndef BACKUPD_THROTTLE_H
+#define BACKUPD_THROTTLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backupd/job.h"
+
+/*
+ * A token bucket (as in RFC 2697, of one rate): it fills at the rate that is in
+ * force, up to a quarter of a second's worth, and whoever moves bytes takes as
+ * many out.  What has to wait stays with its sender, whom the transport's own
+ * window holds back.  Both directions take from one bucket.
+ *
+ * Times are given, so that it can be tried out.  One thread.
+ */
+struct throttle {
+	const struct job_limit *limits;
+	size_t	 n, at;			/* the one in force */
+	uint64_t began, last;		/* ns */
+	uint64_t tokens;		/* bytes */
+};
+
+/*
+ * Begin at the moment now_ns, from which limits are counted; they are
+ * borrowed and ascend.  None: nothing is held back.
+ */
+void	 throttle_begin(struct throttle *t, const struct job_limit *limits,
+	    size_t n, uint64_t now_ns);
+
+/*
+ * How many bytes may move now: SIZE_MAX where there is no limit, 0 as long as
+ * it would be too few to be worth it.
+ */
+size_t	 throttle_room(struct throttle *t, uint64_t now_ns);
+
+/* So many bytes have moved, at most what there was room for. */
+void	 throttle_took(struct throttle *t, size_t len);
+
+/* After how many milliseconds there will be room; 0: there is. */
+int	 throttle_wait_ms(struct throttle *t, uint64_t now_ns);
+
+#endif /* BACKUPD_THROTTLE_H */
