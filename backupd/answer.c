@@ -8,13 +8,14 @@
 #include "backupd/daemon_impl.h"
 #include "backupd/planner.h"
 #include "backupd/queue.h"
+#include "backupd/record.h"
 #include "backupd/rehearse.h"
 #include "backupd/server.h"
+#include "backupd/tell.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/exit.h"
 #include "policy/policy.h"
-#include "policy/zone.h"
 
 #define TEXT_MAX 512
 
@@ -41,6 +42,7 @@ send_server(struct daemon *d, struct server_client *client)
 	c.u.server.waiting = queue_count(d->queue, false);
 	c.u.server.policy = d->policy->file;
 	c.u.server.problem = d->problem;
+	c.u.server.zone = d->policy->office.timezone;
 	server_send(client, &c);
 }
 
@@ -48,53 +50,42 @@ static void
 send_source(struct daemon *d, struct server_client *client,
     const struct policy_host *h, const struct policy_source *s)
 {
-	struct control c = { .type = CONTROL_SOURCE };
+	struct control c;
 	const struct planner_source *p;
-	const struct queue_task *t;
-	int64_t now = clock_wall();
 
 	p = planner_find(d->planner, h->name, s->set->name);
-	t = queue_source(d->queue, h->name, s->set->name);
-	c.u.source.state = task_state(t);
-	c.u.source.enabled = h->enabled;
-	c.u.source.host = h->name;
-	c.u.source.set = s->set->name;
-	c.u.source.job = p->job;
-	c.u.source.code = (uint64_t)p->code;
-	c.u.source.ended = (uint64_t)p->ended;
-	c.u.source.last_good = (uint64_t)p->snapshot;
-	c.u.source.text = p->text;
-	c.u.source.remedy = p->remedy;
-	c.u.source.late = schedule_late(&s->schedule, &p->state) < now;
-	if (p->queued)
-		c.u.source.next = (uint64_t)now;
-	else if (!p->state.running && p->verdict.at != ZONE_NEVER)
-		c.u.source.next = (uint64_t)p->verdict.at;
+	tell_source(p, h, s, clock_wall(), &c);
+	c.u.source.state = task_state(queue_source(d->queue, h->name,
+	    s->set->name));
 	server_send(client, &c);
 }
 
-/* Tell whether the officer's word HOST or @GROUP means h; "" is all. */
-static bool
-names_host(const char *word, const struct policy_host *h)
+/* For tell_targets and tell_keys. */
+static void
+send_told(void *arg, const struct control *c)
 {
-	if (word[0] == '@')
-		return h->group != NULL && strcmp(h->group, word + 1) == 0;
-	return word[0] == '\0' || strcmp(h->name, word) == 0;
+	server_send(arg, c);
 }
 
 static void
 answer_status(struct daemon *d, struct server_client *client,
     const struct control *c)
 {
+	const struct tell_call told = { send_told, client };
 	const char *word = c->u.status.host;
 	const struct policy_host *h;
 	char text[TEXT_MAX];
 	size_t i, k, n = 0;
 
 	send_server(d, client);
+	tell_targets(record_catalog(d->record), d->policy, clock_wall(),
+	    &told);
+	if (word[0] == '\0')
+		tell_keys(record_catalog(d->record), d->policy, clock_wall(),
+		    &told);
 	for (i = 0; i < d->policy->nhosts; i++) {
 		h = &d->policy->hosts[i];
-		if (!names_host(word, h))
+		if (!tell_names(word, h))
 			continue;
 		for (k = 0; k < h->nsources; k++, n++)
 			send_source(d, client, h, &h->sources[k]);
@@ -143,7 +134,7 @@ add_source(struct wanted *w, struct planner_source *p)
 
 /* Who watches is told of what begins anyway. */
 static void
-tell_source(const struct wanted *w, const struct queue_task *t)
+tell_task(const struct wanted *w, const struct queue_task *t)
 {
 	struct control c = { .type = CONTROL_JOB };
 
@@ -166,7 +157,7 @@ want_source(struct wanted *w, const struct policy_host *h,
 		return add_source(w, planner_find(w->daemon->planner,
 		    h->name, s->set->name));
 	if (w->step == WANTED_TELL)
-		tell_source(w, queue_source(w->daemon->queue, h->name,
+		tell_task(w, queue_source(w->daemon->queue, h->name,
 		    s->set->name));
 	return 0;
 }
@@ -188,7 +179,7 @@ want_word(struct wanted *w, const char *word)
 	for (i = 0; i < p->nhosts; i++) {
 		h = &p->hosts[i];
 		/* One that is named is meant; of many, those in use. */
-		if (!names_host(host, h) || (!h->enabled &&
+		if (!tell_names(host, h) || (!h->enabled &&
 		    (host[0] == '\0' || host[0] == '@')))
 			continue;
 		for (k = 0; k < h->nsources; k++)

@@ -40,6 +40,7 @@ backupd_backupd_SOURCES = \
 	%D%/server.c %D%/server.h \
 	%D%/setup.c %D%/setup.h \
 	%D%/shrink.c \
+	%D%/tell.c %D%/tell.h \
 	%D%/tools.c %D%/tools.h \
 	%D%/trial.c %D%/trial.h \
 	%D%/unpack.c %D%/unpack.h \

@@ -56,14 +56,16 @@ static const struct member server_members[] = {
 	NUMBER(server, loaded), NUMBER(server, now),
 	NUMBER(server, simulated), NUMBER(server, stopping),
 	NUMBER(server, running), NUMBER(server, waiting),
-	TEXT(server, policy), TEXT(server, problem)
+	TEXT(server, policy), TEXT(server, problem),
+	TEXT(server, zone)
 };
 
 static const struct member source_members[] = {
 	NUMBER(source, state), NUMBER(source, enabled), NUMBER(source, job),
 	NUMBER(source, code), NUMBER(source, ended),
 	NUMBER(source, last_good), NUMBER(source, next),
-	NUMBER(source, late), TEXT(source, host), TEXT(source, set),
+	NUMBER(source, late), NUMBER(source, due), NUMBER(source, rpo),
+	TEXT(source, host), TEXT(source, set),
 	TEXT(source, text), TEXT(source, remedy)
 };
 
@@ -93,6 +95,19 @@ static const struct member end_members[] = {
 	TEXT(end, text), TEXT(end, remedy)
 };
 
+static const struct member target_members[] = {
+	NUMBER(target, total), NUMBER(target, free),
+	NUMBER(target, measured), NUMBER(target, min_free),
+	NUMBER(target, outlook), NUMBER(target, full),
+	NUMBER(target, per_day), NUMBER(target, days), TEXT(target, name),
+	TEXT(target, path)
+};
+
+static const struct member key_members[] = {
+	NUMBER(key, since), NUMBER(key, used), TEXT(key, host),
+	TEXT(key, identity)
+};
+
 static const struct record records[] = {
 	RECORD(CONTROL_STATUS, status_members),
 	RECORD(CONTROL_RUN, run_members),
@@ -106,7 +121,9 @@ static const struct record records[] = {
 	RECORD(CONTROL_JOB, job_members),
 	RECORD(CONTROL_PROGRESS, progress_members),
 	RECORD(CONTROL_ISSUE, issue_members),
-	RECORD(CONTROL_END, end_members)
+	RECORD(CONTROL_END, end_members),
+	RECORD(CONTROL_TARGET, target_members),
+	RECORD(CONTROL_KEY, key_members)
 };
 
 static const struct record *

@@ -41,10 +41,15 @@ enum control_type {
 	CONTROL_JOB = 67,
 	CONTROL_PROGRESS = 68,
 	CONTROL_ISSUE = 69,
-	CONTROL_END = 70
+	CONTROL_END = 70,
+	CONTROL_TARGET = 71,
+	CONTROL_KEY = 72
 };
 
-/* Tell of the server (CONTROL_SERVER), then of each source of it. */
+/*
+ * Tell of the server (CONTROL_SERVER), its targets, keys that nobody uses
+ * (unless one host is asked for), then of each source.
+ */
 struct control_status {
 	const char *host;		/* of this one only; "": of all */
 };
@@ -86,6 +91,7 @@ struct control_server {
 	uint64_t running, waiting;	/* jobs */
 	const char *policy;		/* its file */
 	const char *problem;		/* of the last reload, or "" */
+	const char *zone;		/* the office's; "": the system's */
 };
 
 enum control_state {
@@ -103,6 +109,8 @@ struct control_source {
 	uint64_t last_good;		/* when a snapshot was made; 0: never */
 	uint64_t next;			/* when it will run; 0: not planned */
 	uint64_t late;			/* 1: older than the policy allows */
+	uint64_t due;			/* when it becomes late; 0: never */
+	uint64_t rpo;			/* seconds; 0: none */
 	const char *host, *set;
 	const char *text, *remedy;	/* of the last end */
 };
@@ -145,6 +153,24 @@ struct control_end {
 	const char *text, *remedy;
 };
 
+/* How full a target is, as measured last, and will be. */
+struct control_target {
+	uint64_t total, free;		/* bytes of its file system */
+	uint64_t measured;		/* when; 0: never */
+	uint64_t min_free;		/* bytes; 0: the policy asks for none */
+	uint64_t outlook;		/* enum forecast_outlook */
+	uint64_t full;			/* when; 0 unless it fills */
+	uint64_t per_day;		/* bytes that it grows */
+	uint64_t days;			/* of history that count */
+	const char *name, *path;
+};
+
+/* A key of the policy that has not been used for long. */
+struct control_key {
+	uint64_t since, used;		/* first and last time */
+	const char *host, *identity;
+};
+
 struct control {
 	enum control_type type;
 	union {
@@ -159,6 +185,8 @@ struct control {
 		struct control_progress progress;
 		struct control_issue issue;
 		struct control_end end;
+		struct control_target target;
+		struct control_key key;
 	} u;
 };
 
