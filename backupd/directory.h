@@ -131,6 +131,10 @@ int	 request_want(struct session *s, const struct page *p) ERR_MUST_USE;
 int	 request_next(struct session *s, const struct directory *d)
 	    ERR_MUST_USE;
 
+/* request.c: append the path of d below its root, behind a slash where
+ * something stands in b; nothing for the root itself. */
+int	 request_path(const struct directory *d, struct buf *b) ERR_MUST_USE;
+
 /* merge.c: turn a listed entry into the stored one of its slot. */
 int	 merge_fill(struct session *s, const struct wire_entry *we,
 	    struct slot *slot) ERR_MUST_USE;

@@ -151,6 +151,19 @@ list_decode(struct buf *b, char ***vp, size_t *np)
 	return 0;
 }
 
+static int
+bounds_encode(const struct job_bounds *o, struct buf *b)
+{
+	int r;
+
+	if ((r = buf_put_varint(b, o->max_file)) != 0 ||
+	    (r = buf_put_varint(b, o->max_host)) != 0 ||
+	    (r = buf_put_varint(b, o->max_growth)) != 0 ||
+	    (r = buf_put_varint(b, o->min_files)) != 0)
+		return r;
+	return buf_put_u8(b, o->fails ? 1 : 0);
+}
+
 int
 job_encode(const struct job *j, struct buf *b)
 {
@@ -176,6 +189,27 @@ job_encode(const struct job *j, struct buf *b)
 	    (r = buf_put_str(b, j->key_file)) != 0 ||
 	    (r = buf_put_str(b, j->state_dir)) != 0)
 		return r;
+	return bounds_encode(&j->bounds, b);
+}
+
+static int
+bounds_decode(struct buf *b, struct job_bounds *o)
+{
+	uint64_t growth, files;
+	uint8_t fails;
+	int r;
+
+	if ((r = buf_get_varint(b, &o->max_file)) != 0 ||
+	    (r = buf_get_varint(b, &o->max_host)) != 0 ||
+	    (r = buf_get_varint(b, &growth)) != 0 ||
+	    (r = buf_get_varint(b, &files)) != 0 ||
+	    (r = buf_get_u8(b, &fails)) != 0)
+		return r;
+	if (growth > UINT32_MAX || files > UINT32_MAX || fails > 1)
+		return ERR_FORMAT;
+	o->max_growth = (uint32_t)growth;
+	o->min_files = (uint32_t)files;
+	o->fails = fails != 0;
 	return 0;
 }
 
@@ -200,6 +234,7 @@ job_decode(struct buf *b, struct job **jp)
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->target)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->key_file)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->state_dir)) != 0 ||
+	    (r = bounds_decode(b, &j->bounds)) != 0 ||
 	    (r = buf_end(b)) != 0)
 		goto out;
 	if (delta > JOB_DELTA_NEVER) {

@@ -44,6 +44,14 @@ enum job_delta {
 	JOB_DELTA_NEVER = 2
 };
 
+/* How much a source may hold; 0: any. */
+struct job_bounds {
+	uint64_t max_file, max_host;	/* bytes */
+	uint32_t max_growth;		/* hundredths of a percent */
+	uint32_t min_files;
+	bool	 fails;			/* beyond them, or only warns */
+};
+
 struct job {
 	char	*id;
 	char	*host, *set;
@@ -55,6 +63,7 @@ struct job {
 	bool	 one_file_system, exclude_caches;
 	uint8_t	 level;			/* zstd, 0: none */
 	enum job_delta delta;
+	struct job_bounds bounds;
 	bool	 dry;			/* only find out what it would do */
 	char	*target;		/* store URL */
 	char	*key_file;

@@ -337,6 +337,16 @@ sandbox(struct keeper *k)
 	return 0;
 }
 
+/* What is to be said of a job that went well. */
+static void
+warn(struct keeper *k)
+{
+	if (k->text[0] != '\0' || k->s.warning[0] == '\0')
+		return;
+	snprintf(k->text, sizeof(k->text), "%s", k->s.warning);
+	snprintf(k->remedy, sizeof(k->remedy), "%s", k->s.warning_remedy);
+}
+
 static void
 job_run(struct keeper *k)
 {
@@ -356,8 +366,8 @@ job_run(struct keeper *k)
 	if (pull(k) != 0)
 		return;
 	k->pulled = true;
-	if (!k->job->dry)
-		(void)commit(k);
+	if (k->job->dry || commit(k) == 0)
+		warn(k);
 }
 
 static void

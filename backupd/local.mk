@@ -7,6 +7,7 @@ backupd_backupd_SOURCES = \
 	%D%/arrive.c \
 	%D%/basis.c %D%/basis.h \
 	%D%/batch.c %D%/batch.h %D%/batch_impl.h \
+	%D%/bounds.c %D%/bounds.h \
 	%D%/choice.c %D%/choice.h \
 	%D%/content.c %D%/content.h \
 	%D%/daemon.c %D%/daemon.h %D%/daemon_impl.h \
@@ -25,7 +26,6 @@ backupd_backupd_SOURCES = \
 	%D%/notify.c %D%/notify.h \
 	%D%/once.c %D%/once.h \
 	%D%/outcome.c %D%/outcome.h \
-	%D%/throttle.c %D%/throttle.h \
 	%D%/pace.c %D%/pace.h \
 	%D%/patch.c %D%/patch.h \
 	%D%/planner.c %D%/planner.h \
@@ -41,6 +41,7 @@ backupd_backupd_SOURCES = \
 	%D%/setup.c %D%/setup.h \
 	%D%/shrink.c \
 	%D%/tell.c %D%/tell.h \
+	%D%/throttle.c %D%/throttle.h \
 	%D%/tools.c %D%/tools.h \
 	%D%/trial.c %D%/trial.h \
 	%D%/unpack.c %D%/unpack.h \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backupd/bounds.h"
 #include "backupd/moved.h"
 #include "base/spool.h"
 
@@ -232,13 +233,14 @@ settle_older(struct session *s, struct slot *slot, const struct entry *old)
 }
 
 /* The content of a file is to come, unless nobody wants to have it. */
-static void
+static int
 changed(struct session *s, struct slot *slot)
 {
 	s->changed_files++;
 	s->changed_bytes += slot->e.attr.size;
 	if (!s->job->dry)
 		slot->state = SLOT_CONTENT;
+	return bounds_file(s, slot);
 }
 
 /* Decide about a slot; old is the entry of the same name, or NULL. */
@@ -257,8 +259,8 @@ settle(struct session *s, struct slot *slot, const struct entry *old,
 		    (old->flags & AGAIN) == 0) {
 			content_take(e, old);
 			keep_content = true;
-		} else
-			changed(s, slot);
+		} else if ((r = changed(s, slot)) != 0)
+			return r;
 	} else if (e->attr.type == ATTR_DIR && !e->has_subtree &&
 	    (e->flags & ENTRY_UNREAD) == 0) {
 		if (typed && old->has_subtree && old->has_digest &&

@@ -6,16 +6,15 @@
 #include "base/buf.h"
 #include "wire/request.h"
 
-/* Append the path of d below its root. */
-static int
-path_put(const struct directory *d, struct buf *b)
+int
+request_path(const struct directory *d, struct buf *b)
 {
 	const struct entry *e;
 	int r;
 
 	if (d->slot == NULL)
 		return 0;
-	if ((r = path_put(d->slot->page->dir, b)) != 0)
+	if ((r = request_path(d->slot->page->dir, b)) != 0)
 		return r;
 	e = &d->slot->e;
 	if (buf_len(b) > 0 && (r = buf_put_u8(b, '/')) != 0)
@@ -34,7 +33,7 @@ request_list(struct session *s, const struct directory *d)
 	if (d->recurse)
 		m.flags = WIRE_RECURSE;
 	if ((r = buf_new(WIRE_PATH_MAX, &path)) != 0 ||
-	    (r = path_put(d, path)) != 0)
+	    (r = request_path(d, path)) != 0)
 		goto out;
 	m.path = buf_ptr(path);
 	m.path_len = buf_len(path);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "backupd/batch.h"
+#include "backupd/bounds.h"
 #include "backupd/content.h"
 #include "backupd/directory.h"
 #include "backupd/link.h"
@@ -37,13 +38,19 @@ session_fail(struct session *s, int code, const char *reason,
 	return code;
 }
 
+void
+session_remark(struct session *s, const struct event_issue *i)
+{
+	if (event_write_issue(s->event_fd, i) != 0)
+		log_error("job %s: cannot report an issue", s->job->id);
+}
+
 /* Tell of one file or directory with a problem. */
 static void
 session_issue(struct session *s, const struct event_issue *i)
 {
 	s->progress.issues++;
-	if (event_write_issue(s->event_fd, i) != 0)
-		log_error("job %s: cannot report an issue", s->job->id);
+	session_remark(s, i);
 }
 
 int
@@ -436,6 +443,8 @@ session_run(struct session *s)
 	    (r = hello_send(s)) != 0 || (r = start_send(s)) != 0)
 		return r;
 	r = session_close(s, session_loop(s));
+	if (r == 0)
+		r = bounds_end(s);
 	/* Frames that came whole are worth keeping, whatever happened. */
 	if (r != 0 && batches_pump(s, true) != 0)
 		log_debug("job %s: frames under way are lost", s->job->id);

@@ -76,6 +76,8 @@ struct session {
 	char	*agent;			/* its version and system */
 	char	 reason[SESSION_TEXT_MAX];	/* why it failed, or "" */
 	char	 remedy[SESSION_TEXT_MAX];
+	char	 warning[SESSION_TEXT_MAX];	/* of what went well, or "" */
+	char	 warning_remedy[SESSION_TEXT_MAX];
 };
 
 /*
@@ -95,6 +97,9 @@ int	 session_end(struct session *s, size_t mark) ERR_MUST_USE;
 /* Set the reason of a failure, unless one is set; returns code. */
 int	 session_fail(struct session *s, int code, const char *reason,
 	    const char *remedy);
+
+/* Tell of a file that is saved all the same: it does not count as a problem. */
+void	 session_remark(struct session *s, const struct event_issue *i);
 
 /* roots.c: ask for every root, by digest where there is something to compare
  * with; take ROOT. */

@@ -134,6 +134,12 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	j->level = (uint8_t)level;
 	j->delta = delta_of(s->delta);
 	j->one_file_system = s->one_file_system;
+	j->bounds = (struct job_bounds){
+	    .max_file = (uint64_t)s->limits.max_file,
+	    .max_host = (uint64_t)s->limits.max_host,
+	    .max_growth = (uint32_t)s->limits.max_growth,
+	    .min_files = (uint32_t)s->limits.min_files,
+	    .fails = s->limits.fails };
 	j->exclude_caches = s->exclude_caches;
 	j->link.port = h->port;
 	j->link.clock = clock_stands();

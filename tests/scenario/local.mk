@@ -63,4 +63,5 @@ SCENARIOS += %D%/27-policy-commands.sh
 SCENARIOS += %D%/72-daemon.sh
 SCENARIOS += %D%/74-dry-run.sh
 SCENARIOS += %D%/76-bandwidth.sh
+SCENARIOS += %D%/77-limits.sh
 EXTRA_DIST += tests/lib/daemon.sh

@@ -35,6 +35,7 @@ sample(void)
 	j.link.host_key = "ssh-ed25519 AAAA";
 	j.link.agent = "backup-agent serve";
 	j.link.openssh = true;
+	j.bounds = (struct job_bounds){ 1, UINT64_MAX, 3000, 4, true };
 	j.link.limits = limits;
 	j.link.nlimits = 2;
 	j.link.clock = 1804000000;
@@ -58,6 +59,10 @@ job_comes_back_as_it_was(void **state)
 	assert_int_equal(k->link.port, 65535);
 	assert_string_equal(k->link.host_key, "ssh-ed25519 AAAA");
 	assert_true(k->link.openssh);
+	assert_true(k->bounds.max_file == 1 &&
+	    k->bounds.max_host == UINT64_MAX &&
+	    k->bounds.max_growth == 3000 && k->bounds.min_files == 4 &&
+	    k->bounds.fails);
 	assert_int_equal(k->link.nlimits, 2);
 	assert_int_equal(k->link.limits[0].rate, 65536);
 	assert_int_equal(k->link.limits[1].after, 3600);
