@@ -43,9 +43,10 @@ lost(const struct cli *cli, int r)
 	    " %s", err_text(r));
 }
 
-enum cli_exit
-ask(const struct cli *cli, const struct control *request,
-    struct control_client **cp)
+/* Connect and send; without a daemon, tell so if that is wanted. */
+static enum cli_exit
+request_send(const struct cli *cli, const struct control *request,
+    bool tell, struct control_client **cp)
 {
 	const char *given = cli_option_get(cli, "socket", 0);
 	struct control_client *c = NULL;
@@ -61,7 +62,8 @@ ask(const struct cli *cli, const struct control *request,
 		return cli_fail(cli, cli_exit_from_err(r), "policy %s: %s",
 		    cli->config, err_text(r));
 	if ((r = control_connect(path, &c)) != 0) {
-		code = cannot_connect(cli, path, r);
+		code = r == ERR_NOENT && !tell ? CLI_EXIT_UNREACHABLE :
+		    cannot_connect(cli, path, r);
 		goto out;
 	}
 	/* A daemon that ends at once may have answered all the same. */
@@ -75,6 +77,35 @@ ask(const struct cli *cli, const struct control *request,
 	c = NULL;	/* the caller's now */
  out:
 	control_close(c);
+	free(path);
+	return code;
+}
+
+enum cli_exit
+ask(const struct cli *cli, const struct control *request,
+    struct control_client **cp)
+{
+	return request_send(cli, request, true, cp);
+}
+
+enum cli_exit
+ask_if_there(const struct cli *cli, const struct control *request,
+    struct control_client **cp)
+{
+	return request_send(cli, request, false, cp);
+}
+
+enum cli_exit
+ask_nobody(const struct cli *cli)
+{
+	const char *given = cli_option_get(cli, "socket", 0);
+	enum cli_exit code;
+	char *path = NULL;
+
+	if (given == NULL && control_socket(cli->config, &path) == 0)
+		given = path;
+	code = cannot_connect(cli, given != NULL ? given : "its socket",
+	    ERR_NOENT);
 	free(path);
 	return code;
 }

@@ -14,6 +14,16 @@ enum cli_exit ask(const struct cli *cli, const struct control *request,
 	    struct control_client **cp);
 
 /*
+ * As ask, but without a daemon nothing is told: the result is
+ * CLI_EXIT_UNREACHABLE.
+ */
+enum cli_exit ask_if_there(const struct cli *cli,
+	    const struct control *request, struct control_client **cp);
+
+/* Tell that no daemon is there, and give CLI_EXIT_UNREACHABLE. */
+enum cli_exit ask_nobody(const struct cli *cli);
+
+/*
  * Wait for the next record, for ever if so said; as ask.  The caller clears
  * *ap.
  */

@@ -1,6 +1,7 @@
 # backupctl: the officer's commands.
 bin_PROGRAMS += backupctl/backupctl
 backupctl_backupctl_SOURCES = \
+	%D%/advice.c %D%/advice.h \
 	%D%/ask.c %D%/ask.h \
 	%D%/catalog.c \
 	%D%/command.c %D%/command.h \
@@ -9,15 +10,19 @@ backupctl_backupctl_SOURCES = \
 	%D%/job.c \
 	%D%/key.c \
 	%D%/main.c \
+	%D%/moment.c %D%/moment.h \
+	%D%/picture.c %D%/picture.h \
 	%D%/policy.c %D%/policy_edit.c \
 	%D%/policy_sample.c %D%/policy_show.c \
 	%D%/review.c \
 	%D%/run.c \
 	%D%/service.c \
 	%D%/snap.c \
-	%D%/status.c \
+	%D%/status.c %D%/status_json.c %D%/status_json.h \
 	%D%/target.c \
-	%D%/when.c
+	%D%/when.c \
+	backupd/planner.c backupd/planner.h \
+	backupd/tell.c backupd/tell.h
 backupctl_backupctl_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPOLICY_FILE='"$(sysconfdir)/backupd/policy.cfg"'
 backupctl_backupctl_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)

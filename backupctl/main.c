@@ -79,7 +79,9 @@ static const struct cli_option clock_options[] = {
 
 static const struct cli_option status_options[] = {
 	{ "all", 0, NULL, "show those that are well, too" },
+	{ "watch", 0, NULL, "stay, and show what changes" },
 	SOCKET_OPTION,
+	STATE_OPTION,
 	{ NULL, 0, NULL, NULL }
 };
 

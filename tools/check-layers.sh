@@ -38,7 +38,7 @@ BEGIN {
 	rule("control", "base")
 	rule("agents", "base hash codec wire")
 	rule("backupd", libs)
-	rule("backupctl", libs)
+	rule("backupctl", libs " backupd")
 	rule("restore", libs)
 
 	third("base", "seccomp.h")

@@ -30,7 +30,7 @@ has "$tmp/err" "runs already"
 expect 0 ctl status
 has "$tmp/out" "1 new"
 expect 0 ctl --json status
-has "$tmp/out" '"overall":"ok"'
+has "$tmp/out" '"overall":"new"'
 
 say "a job, asked for and watched"
 expect 0 ctl run h
@@ -91,7 +91,7 @@ has "$tmp/out" "nonsense"
 expect 0 ctl run h
 cp "$tmp/good.cfg" "$tmp/policy.cfg"
 kill -HUP "$daemon"
-daemon_until "the good one" 'ctl status | grep -q "ALL IS WELL"'
+daemon_until "the good one" 'ctl status | grep -q "ALL PROTECTED"'
 sed -i 's/name = "h"/name = "h2"/' "$tmp/policy.cfg"
 expect 0 ctl reload
 expect 4 ctl run h
