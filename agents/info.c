@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "hash/hostcode.h"
 #include "hash/sha256.h"
 
 #define HOST_KEYS "/etc/ssh/ssh_host_*_key.pub"
@@ -71,19 +72,22 @@ base64_decode(const char *text, size_t len, uint8_t *out)
 	return n;
 }
 
-/* "SHA256:..." of the key's bytes, as ssh-keygen(1) shows it. */
+/* "SHA256:..." of the key's bytes, as ssh-keygen(1) shows it, and its code. */
 static int
-fingerprint(const char *key, size_t len, char text[FINGERPRINT_MAX])
+fingerprint(const char *key, size_t len, char text[FINGERPRINT_MAX],
+    char code[HOSTCODE_MAX])
 {
 	uint8_t sum[SHA256_LEN + 1] = { 0 }, *data;
-	size_t i, bit;
+	size_t i, bit, n;
 	uint32_t two;
 	char *p;
 	int r;
 
 	if ((data = malloc(len + 1)) == NULL)
 		return ERR_NOMEM;
-	r = sha256_of(data, base64_decode(key, len, data), sum);
+	n = base64_decode(key, len, data);
+	if ((r = sha256_of(data, n, sum)) == 0)
+		r = hostcode_of(data, n, code);
 	free(data);
 	if (r != 0)
 		return r;
@@ -101,7 +105,8 @@ fingerprint(const char *key, size_t len, char text[FINGERPRINT_MAX])
 static int
 print_key(const char *path, bool json, bool *firstp)
 {
-	char print[FINGERPRINT_MAX], *text, *key, *rest = NULL;
+	char print[FINGERPRINT_MAX], code[HOSTCODE_MAX];
+	char *text, *key, *rest = NULL;
 	struct buf *b = NULL;
 	int r;
 
@@ -117,14 +122,18 @@ print_key(const char *path, bool json, bool *firstp)
 		r = ERR_FORMAT;
 		goto out;
 	}
-	if ((r = fingerprint(key, strlen(key), print)) != 0)
+	if ((r = fingerprint(key, strlen(key), print, code)) != 0)
 		goto out;
 	if (json)
-		printf("%s{\"key\":\"%s %s\",\"fingerprint\":\"%s\"}",
-		    *firstp ? "" : ",", text, key, print);
+		printf("%s{\"key\":\"%s %s\",\"fingerprint\":\"%s\","
+		    "\"code\":\"%s\"}", *firstp ? "" : ",", text, key, print,
+		    code);
 	else
 		printf("host key     %s %s\n             %s\n", text, key,
 		    print);
+	/* The server takes no RSA. */
+	if (!json && strcmp(text, "ssh-rsa") != 0)
+		printf("host code    %s\n", code);
 	*firstp = false;
  out:
 	if (r != 0)

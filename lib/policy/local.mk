@@ -1,6 +1,7 @@
 # lib/policy: base, libconfig.
 noinst_LIBRARIES += lib/policy/libpolicy.a
 lib_policy_libpolicy_a_SOURCES = \
+	%D%/amend.c %D%/amend.h \
 	%D%/arena.c \
 	%D%/build.c \
 	%D%/calendar.c %D%/calendar.h \

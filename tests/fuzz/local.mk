@@ -10,6 +10,7 @@ if !FUZZERS
 endif
 
 fuzz_tests = \
+	%D%/fuzz_amend \
 	%D%/fuzz_attr \
 	%D%/fuzz_calendar \
 	%D%/fuzz_checkpoint \
@@ -63,6 +64,7 @@ endif
 
 fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 	$(FUZZER_LIBS)
+%C%_fuzz_amend_LDADD = $(fuzz_libs)
 %C%_fuzz_attr_LDADD = $(fuzz_libs)
 %C%_fuzz_calendar_LDADD = $(fuzz_libs)
 %C%_fuzz_checkpoint_LDADD = $(fuzz_libs)

@@ -16,15 +16,17 @@ job(void)
 {
 	char *paths[] = { TEXT("/srv"), TEXT("/home") };
 	char *excludes[] = { TEXT("**/*.tmp") };
+	struct job_limit limits[] = { { 0, 65536 }, { 60, 0 } };
 	const struct job j = { .id = TEXT("1"), .host = TEXT("host"),
 	    .set = TEXT("set"), .link = { TEXT("192.0.2.1"), 22,
 	    TEXT("kho"), TEXT("/etc/kho/id"), TEXT("ssh-ed25519 AAAA"),
-	    TEXT("backup-agent serve"), true, 1804000000 },
+	    TEXT("backup-agent serve"), true, 2, limits, 1804000000 },
 	    .npaths = 2, .paths = paths,
 	    .nexcludes = 1, .excludes = excludes, .exclude_caches = true,
 	    .level = 3, .delta = JOB_DELTA_ALWAYS,
 	    .target = TEXT("/srv/repo"), .key_file = TEXT("k"),
-	    .state_dir = TEXT("/var/lib/kho") };
+	    .state_dir = TEXT("/var/lib/kho"),
+	    .bounds = { 1 << 20, 0, 1281, 1, true } };
 	struct buf *b = seed_buf();
 
 	DO(job_encode(&j, b));

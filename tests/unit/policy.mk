@@ -121,7 +121,7 @@ EXTRA_DIST += \
 	tests/policies/wrong/windows-newline-path.cfg
 if CMOCKA
 policy_tests = \
-	%D%/test_calendar %D%/test_effective \
+	%D%/test_amend %D%/test_calendar %D%/test_effective \
 	%D%/test_policy %D%/test_quantity \
 	%D%/test_schedule %D%/test_schema \
 	%D%/test_suggest %D%/test_token %D%/test_window \
@@ -131,6 +131,7 @@ TESTS += $(policy_tests)
 
 policy_test_libs = lib/policy/libpolicy.a lib/base/libbase.a \
 	$(LIBCONFIG_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
+%C%_test_amend_LDADD = $(policy_test_libs)
 %C%_test_calendar_LDADD = $(policy_test_libs)
 %C%_test_effective_LDADD = $(policy_test_libs)
 %C%_test_policy_LDADD = $(policy_test_libs)
