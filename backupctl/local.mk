@@ -4,13 +4,16 @@ backupctl_backupctl_SOURCES = \
 	%D%/advice.c %D%/advice.h \
 	%D%/ask.c %D%/ask.h \
 	%D%/catalog.c \
+	%D%/check.c \
 	%D%/command.c %D%/command.h \
 	%D%/completion.c \
 	%D%/history.c %D%/history.h \
 	%D%/job.c \
 	%D%/key.c \
 	%D%/main.c \
+	%D%/metrics.c \
 	%D%/moment.c %D%/moment.h \
+	%D%/outlook.c %D%/outlook.h \
 	%D%/picture.c %D%/picture.h \
 	%D%/policy.c %D%/policy_edit.c \
 	%D%/policy_sample.c %D%/policy_show.c \

@@ -85,6 +85,20 @@ static const struct cli_option status_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option check_options[] = {
+	{ "nagios", 0, NULL, "one line and an exit code for Nagios" },
+	SOCKET_OPTION,
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option metrics_options[] = {
+	{ "output", 0, "FILE", "put them in place of this file" },
+	SOCKET_OPTION,
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option run_options[] = {
 	{ "all", 0, NULL, "every host that is enabled" },
 	{ "set", 0, "SET", "only this set of each host" },
@@ -97,6 +111,10 @@ static const struct cli_option run_options[] = {
 static const struct cli_command commands[] = {
 	{ "status", "[HOST|@GROUP]", "tell how things stand and what to do",
 	    status_options, 0, 1, command_status },
+	{ "check", "[HOST|@GROUP]", "tell in one line whether all is well",
+	    check_options, 0, 1, command_check },
+	{ "metrics", "", "print how things stand, for Prometheus",
+	    metrics_options, 0, 0, command_metrics },
 	{ "run", "[HOST[/SET]|@GROUP...]", "have backupd run jobs now",
 	    run_options, 0, -1, command_run },
 	{ "job cancel", "ID|HOST/SET", "give up a job that runs or waits",

@@ -1,10 +1,12 @@
 /* picture.c: how everything stands, as the daemon or the catalog tells it. */
 #include "backupctl/picture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backupctl/ask.h"
+#include "backupctl/moment.h"
 #include "backupd/planner.h"
 #include "backupd/tell.h"
 #include "base/buf.h"
@@ -58,6 +60,21 @@ picture_fills(const struct control_target *t, int64_t now)
 {
 	return t->outlook == FORECAST_FILLS &&
 	    (int64_t)t->full < now + PICTURE_SOON;
+}
+
+void
+picture_outlook(uint64_t outlook, int64_t full, int64_t now,
+    char out[PICTURE_OUTLOOK_MAX])
+{
+	char when[MOMENT_MAX];
+
+	moment_short(full, now, when);
+	if (outlook == FORECAST_FILLS)
+		snprintf(out, PICTURE_OUTLOOK_MAX, "full about %s", when);
+	else
+		snprintf(out, PICTURE_OUTLOOK_MAX, "%s", outlook ==
+		    FORECAST_STEADY ? "not filling up" :
+		    "not enough history to say when it is full");
 }
 
 bool

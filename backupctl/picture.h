@@ -66,6 +66,15 @@ bool	 picture_low(const struct control_target *t);
 /* Tell whether it will be full in PICTURE_SOON. */
 bool	 picture_fills(const struct control_target *t, int64_t now);
 
+#define PICTURE_OUTLOOK_MAX 96
+
+/*
+ * "full about Fri 2026-08-21", "not filling up", or that there is not enough
+ * history, by enum forecast_outlook.
+ */
+void	 picture_outlook(uint64_t outlook, int64_t full, int64_t now,
+	    char out[PICTURE_OUTLOOK_MAX]);
+
 /* Tell whether anything needs the officer. */
 bool	 picture_attention(const struct picture *p);
 

@@ -5,6 +5,7 @@
 
 #include "backupctl/command.h"
 #include "backupctl/history.h"
+#include "backupctl/outlook.h"
 #include "base/clock.h"
 #include "catalog/usage.h"
 #include "cli/json.h"
@@ -258,17 +259,23 @@ command_target_usage(struct cli *cli)
 {
 	static const char *const heads[] = { "TARGET", "TIME", "USED", "FREE",
 	    "FULL", NULL };
+	const char *only = cli->nargs > 0 ? cli->args[0] : NULL;
 	struct catalog *c = NULL;
 	struct answer a;
 	enum cli_exit code;
+	char *text = NULL;
 	int r;
 
 	if ((code = history_open(cli, &c)) != CLI_EXIT_OK)
 		return code;
 	if ((r = answer_new(cli, "usage", heads, 1u << 2 | 1u << 3 | 1u << 4,
-	    &a)) == 0)
-		r = usages_gather(&a, c, cli->nargs > 0 ? cli->args[0] : NULL);
+	    &a)) == 0 && (r = usages_gather(&a, c, only)) == 0)
+		r = outlook_gather(cli, c, a.j, &text);
 	catalog_close(c);
-	return answer_end(&a, r, "Nothing is known of it: it is measured when"
+	code = answer_end(&a, r, "Nothing is known of it: it is measured when"
 	    " a job has made its snapshot.");
+	if (code == CLI_EXIT_OK)
+		fputs(text, stdout);
+	free(text);
+	return code;
 }

@@ -13,7 +13,6 @@
 #include "backupctl/picture.h"
 #include "backupctl/status_json.h"
 #include "base/log.h"
-#include "catalog/forecast.h"
 #include "cli/text.h"
 
 #define TODO_MAX 20		/* lines of what to do */
@@ -86,22 +85,17 @@ static void
 target_print(FILE *f, const struct picture *p,
     const struct control_target *t)
 {
-	char size[CLI_TEXT_MAX], when[MOMENT_MAX];
+	char size[CLI_TEXT_MAX], outlook[PICTURE_OUTLOOK_MAX];
 
 	if (t->measured == 0)
 		return;
 	cli_size_format(t->free, size);
+	picture_outlook(t->outlook, (int64_t)t->full, p->now, outlook);
 	fputs("target ", f);
 	escaped(f, t->name);
-	fprintf(f, ": %s free (%u %%), ", size, t->total == 0 ? 0u :
-	    (unsigned int)((double)t->free * 100 / (double)t->total));
-	moment_short((int64_t)t->full, p->now, when);
-	if (t->outlook == FORECAST_UNKNOWN)
-		fprintf(f, "not enough history to say when it is full\n");
-	else if (t->outlook == FORECAST_FILLS)
-		fprintf(f, "full about %s\n", when);
-	else
-		fprintf(f, "not filling up\n");
+	fprintf(f, ": %s free (%u %%), %s\n", size, t->total == 0 ? 0u :
+	    (unsigned int)((double)t->free * 100 / (double)t->total),
+	    outlook);
 }
 
 static void

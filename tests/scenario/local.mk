@@ -65,3 +65,5 @@ SCENARIOS += %D%/74-dry-run.sh
 SCENARIOS += %D%/76-bandwidth.sh
 SCENARIOS += %D%/77-limits.sh
 EXTRA_DIST += tests/lib/daemon.sh
+SCENARIOS += %D%/82-status.sh
+EXTRA_DIST += tests/lib/exposition.py tests/lib/past.py
