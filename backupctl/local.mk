@@ -5,9 +5,12 @@ backupctl_backupctl_SOURCES = \
 	%D%/ask.c %D%/ask.h \
 	%D%/catalog.c \
 	%D%/check.c \
+	%D%/child.c %D%/child.h \
 	%D%/command.c %D%/command.h \
 	%D%/completion.c \
+	%D%/enrol.h %D%/enrol_change.c %D%/enrol_key.c %D%/enrol_site.c \
 	%D%/history.c %D%/history.h \
+	%D%/host.c \
 	%D%/job.c \
 	%D%/key.c \
 	%D%/main.c \

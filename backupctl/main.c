@@ -99,6 +99,51 @@ static const struct cli_option metrics_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+#define DRY_OPTION \
+	{ "dry-run", 'n', NULL, "change nothing, show what would be" }
+#define HOST_KEY_OPTIONS \
+	{ "host-code", 0, "CODE", "the code read off the host" }, \
+	{ "host-key", 0, "KEY", "the host's public key, from the host itself" }
+#define INSTALL_OPTIONS \
+	{ "root", 0, "DIR", "what may be read there, again for more" }, \
+	{ "install", 0, NULL, "put agent and line there by SFTP and SSH" }, \
+	{ "install-user", 0, "USER", "with this login" }, \
+	{ "install-key", 0, "FILE", "and this private key" }, \
+	{ "agent", 0, "FILE", "the agent to put there" }, \
+	{ "agent-path", 0, "FILE", "where the agent is there" }, \
+	{ "authorized-keys", 0, "FILE", "where keys are there" }, \
+	{ "no-test", 0, NULL, "do not try whether it works" }
+
+static const struct cli_option host_add_options[] = {
+	{ "group", 0, "GROUP", "the group that it belongs to" },
+	{ "port", 0, "PORT", "where its sshd listens; 22" },
+	{ "user", 0, "USER", "login name there" },
+	{ "set", 0, "SET", "a set to save, again for more" },
+	HOST_KEY_OPTIONS,
+	INSTALL_OPTIONS,
+	DRY_OPTION,
+	SOCKET_OPTION,
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option host_rekey_options[] = {
+	{ "client-key", 0, NULL, "make a new key of ours for the host" },
+	HOST_KEY_OPTIONS,
+	INSTALL_OPTIONS,
+	DRY_OPTION,
+	SOCKET_OPTION,
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option host_retire_options[] = {
+	DRY_OPTION,
+	SOCKET_OPTION,
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option run_options[] = {
 	{ "all", 0, NULL, "every host that is enabled" },
 	{ "set", 0, "SET", "only this set of each host" },
@@ -133,6 +178,14 @@ static const struct cli_command commands[] = {
 	    job_log_options, 1, 1, command_job_log },
 	{ "snap list", "HOST", "list the snapshots of a host",
 	    state_options, 1, 1, command_snap_list },
+	{ "host add", "NAME ADDRESS", "put a host into the policy",
+	    host_add_options, 2, 2, command_host_add },
+	{ "host test", "NAME", "see whether a host can be backed up",
+	    state_options, 1, 1, command_host_test },
+	{ "host rekey", "NAME", "pin another key of a host, or make a new one"
+	    " of ours", host_rekey_options, 1, 1, command_host_rekey },
+	{ "host retire", "NAME", "take a host out; its history stays",
+	    host_retire_options, 1, 1, command_host_retire },
 	{ "host list", "", "list which key was used on which host, and when",
 	    state_options, 0, 0, command_host_list },
 	{ "target usage", "[NAME]", "tell how full the targets were",

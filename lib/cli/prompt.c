@@ -145,3 +145,17 @@ cli_prompt_secret(const struct cli *cli, const char *question, bool twice,
 		wipe(out, outlen);
 	return r;
 }
+
+int
+cli_prompt_line(const struct cli *cli, const char *question, char *out,
+    size_t outlen)
+{
+	int fd = -1, r;
+
+	if ((r = open_tty(cli, &fd)) != 0)
+		return r;
+	if ((r = fdio_write_all(fd, question, strlen(question))) == 0)
+		r = read_line(fd, out, outlen);
+	fdio_close(&fd);
+	return r;
+}

@@ -24,4 +24,12 @@ bool	 cli_prompt_possible(const struct cli *cli);
 int	 cli_prompt_secret(const struct cli *cli, const char *question,
 	    bool twice, char *out, size_t outlen) ERR_MUST_USE;
 
+/*
+ * Ask for a line that everybody may see, into out, terminated; without the
+ * end of the line.  ERR_TOOBIG if longer than outlen allows, ERR_CLOSED if
+ * the terminal ends.
+ */
+int	 cli_prompt_line(const struct cli *cli, const char *question,
+	    char *out, size_t outlen) ERR_MUST_USE;
+
 #endif /* CLI_PROMPT_H */

@@ -64,6 +64,7 @@ SCENARIOS += %D%/72-daemon.sh
 SCENARIOS += %D%/74-dry-run.sh
 SCENARIOS += %D%/76-bandwidth.sh
 SCENARIOS += %D%/77-limits.sh
+SCENARIOS += %D%/80-hosts.sh
 EXTRA_DIST += tests/lib/daemon.sh
 SCENARIOS += %D%/82-status.sh
 EXTRA_DIST += tests/lib/exposition.py tests/lib/past.py

@@ -1,0 +1,171 @@
+#!/bin/sh
+# A host is added, tried, given new keys and retired, by commands alone: what
+# is pinned is the host's own key, and the officer's policy stays the officer's.
+set -u
+. "${top_srcdir:?}/tests/lib/lib.sh"
+. "$top_srcdir/tests/lib/sshd.sh"
+. "$top_srcdir/tests/lib/kho.sh"
+. "$top_srcdir/tests/lib/daemon.sh"
+
+need rsync ssh ssh-keyscan sftp python3
+tmpdir
+src=$tmp/src
+kho_tree "$src"
+sshd_setup "$tmp/sshd" false
+sshd_extra="Subsystem sftp internal-sftp"
+at_exit sshd_stop
+sshd_run
+# The login that the officer has there before: a key that may do anything.
+cp "$sshd_dir/user.pub" "$sshd_dir/authorized_keys"
+mkdir "$tmp/repo" "$tmp/keys"
+
+# code FILE: the host code of a public key, as a host of that key shows it.
+code() {
+	python3 - "$1" <<-'END' || fail "no code of $1"
+	import base64, hashlib, sys
+	digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	key = base64.b64decode(open(sys.argv[1]).read().split()[1])
+	bits = int.from_bytes(hashlib.sha256(key).digest(), "big")
+	v = [bits >> (256 - 5 * (i + 1)) & 31 for i in range(15)]
+	total = 0
+	for i, n in enumerate(reversed(v)):
+	    n = 2 * n if i % 2 == 0 else n
+	    total += n // 32 + n % 32
+	v.append(-total % 32)
+	text = "".join(digits[n] for n in v)
+	print("-".join(text[i:i + 4] for i in range(0, 16, 4)))
+	END
+}
+
+cat >"$tmp/policy.cfg" <<END
+// The officer's own words.
+policy_version = 1;
+sets = { s = { paths = [ "$src" ]; }; };   # and a remark
+groups = { office = { sets = [ "s" ]; }; };
+hosts = (
+  /* nobody yet */
+);
+targets = ( { name = "t"; type = "dir"; role = "primary";
+  path = "$tmp/repo"; } );
+END
+chmod 600 "$tmp/policy.cfg"
+cp "$tmp/policy.cfg" "$tmp/first.cfg"
+expect 0 ctl target init t
+right=$(code "$sshd_dir/host_ed25519.pub")
+here="127.0.0.1 --port $SSHD_PORT --user $SSHD_USER --group office"
+install="--install --install-key $SSHD_IDENTITY --agent-path $tmp/bin/agent
+    --authorized-keys $sshd_dir/authorized_keys --root $src"
+mkdir "$tmp/bin"
+
+# unchanged: nothing of the policy is other than it was.
+unchanged() {
+	cmp "$tmp/first.cfg" "$tmp/policy.cfg" || fail "the policy changed"
+	[ ! -e "$tmp/policy.cfg.new" ] || fail "a draft was left"
+}
+
+say "no blind yes"
+# shellcheck disable=SC2086 # several words
+expect 2 ctl --no-input host add pc $here
+has "$tmp/err" "backup-agent info --hostkey"
+# A slip of one character, and what is no code at all.
+slip=$(echo "$right" | tr '0123456789ABCDEFGHJKMNPQRSTVWXYZ' \
+    '1032547698BADCFEHGKJNMQPSRVTXWZY')
+# shellcheck disable=SC2086
+expect 2 ctl host add pc $here --host-code "ABCD"
+has "$tmp/err" "no host code"
+# shellcheck disable=SC2086
+ctl host add pc $here --host-code "$slip" >"$tmp/out" 2>&1 &&
+	fail "a wrong code was taken"
+ssh-keygen -q -t ed25519 -N '' -f "$tmp/other"
+# shellcheck disable=SC2086
+expect 8 ctl host add pc $here --host-code "$(code "$tmp/other.pub")"
+has "$tmp/err" "not that of the key seen on the network"
+unchanged
+# shellcheck disable=SC2086
+expect 2 ctl host add "a b" $here --host-code "$right"
+expect 7 ctl host add pc 127.0.0.1 --port 1 --host-code "$right"
+unchanged
+
+say "the host does not let us in yet: nothing is added, the key stays"
+# shellcheck disable=SC2086
+expect 7 ctl host add pc $here --host-code "$right"
+has "$tmp/out" "restrict,command=\"/usr/local/sbin/backup-agent serve"
+has "$tmp/out" "kho-pc"
+has "$tmp/err" "not in the policy yet"
+unchanged
+cp "$tmp/keys/hosts/pc.pub" "$tmp/public"
+
+say "a try, then for good: agent and line are placed"
+# shellcheck disable=SC2086
+expect 0 ctl host add pc $here --host-code "$right" $install --dry-run --no-test
+unchanged
+# shellcheck disable=SC2086
+expect 0 ctl host add pc $here --host-code "$right" $install
+has "$tmp/out" "would read"
+cmp "$tmp/public" "$tmp/keys/hosts/pc.pub" || fail "another key was made"
+[ "$(grep -c kho-pc "$sshd_dir/authorized_keys")" -eq 1 ] || fail "no line"
+grep -q "^// The officer's own words" "$tmp/policy.cfg" || fail "words gone"
+grep -q "# and a remark" "$tmp/policy.cfg" || fail "the remark is gone"
+grep -q "/\* nobody yet \*/" "$tmp/policy.cfg" || fail "a comment is gone"
+cmp "$tmp/first.cfg" "$tmp/policy.cfg.before" || fail "the old one is not kept"
+expect 0 ctl policy test
+kho_backup 0
+key=$tmp/keys/t.key
+kho_same "$src" latest
+# shellcheck disable=SC2086
+expect 2 ctl host add pc $here --host-code "$right"
+expect 0 ctl host test pc
+has "$tmp/out" "shows the pinned key"
+expect 0 ctl --json host test pc
+expect 4 ctl host test nobody
+expect 0 ctl host list
+has "$tmp/out" "keys/hosts/pc"
+
+say "with a daemon: it knows the host at once"
+daemon_start
+# shellcheck disable=SC2086
+expect 0 ctl host add pc2 $here --host-key "$(cat "$sshd_dir/host_ed25519.pub")" \
+    $install
+expect 0 ctl run pc2
+# Nothing was placed twice.
+[ "$(wc -l <"$sshd_dir/authorized_keys")" -eq 3 ] || fail "lines too many"
+
+say "another key in the host's place stops it, until it is pinned"
+sshd_stop
+cp "$sshd_dir/host_ed25519" "$tmp/kept"
+rm "$sshd_dir/host_ed25519" "$sshd_dir/host_ed25519.pub"
+ssh-keygen -q -t ed25519 -N '' -f "$sshd_dir/host_ed25519"
+sshd_config "$SSHD_PORT" >"$sshd_dir/config"
+: >"$sshd_dir/log"
+"$sshd_program" -D -e -f "$sshd_dir/config" </dev/null >/dev/null \
+    2>"$sshd_dir/log" &
+sshd_pid=$!
+sshd_wait || fail "sshd does not start again"
+expect 8 ctl run pc
+expect 8 ctl host test pc
+expect 8 ctl host rekey pc --host-code "$right"
+expect 0 ctl host rekey pc --host-code "$(code "$sshd_dir/host_ed25519.pub")"
+has "$tmp/out" "is pinned to SHA256:"
+expect 0 ctl run pc
+
+say "a new key of ours"
+expect 7 ctl host rekey pc --client-key
+expect 0 ctl run pc
+# shellcheck disable=SC2086
+expect 0 ctl host rekey pc --client-key $install
+has "$tmp/out" "take its line out"
+grep -q 'identity = "keys/hosts/pc-2' "$tmp/policy.cfg" || fail "the old key"
+expect 0 ctl run pc
+
+say "retired: out of the policy, in the history"
+expect 0 ctl host retire pc --dry-run
+expect 0 ctl host retire pc
+has "$tmp/out" "its history stay"
+expect 4 ctl run pc
+expect 0 ctl snap list pc
+has "$tmp/out" "complete"
+grep -q '"pc2"' "$tmp/policy.cfg" || fail "another host went with it"
+find "$tmp/keys/hosts" -name 'pc-2*' | grep -q . && fail "the key is there"
+expect 4 ctl host retire pc
+expect 0 ctl host retire pc2
+expect 0 ctl policy show
