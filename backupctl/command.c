@@ -36,6 +36,33 @@ command_answer(const struct cli *cli, struct cli_json *j, enum cli_exit code)
 	return code;
 }
 
+enum cli_exit
+command_text(const struct cli *cli,
+    void (*print)(FILE *f, const struct cli *cli))
+{
+	struct cli_json *j = NULL;
+	enum cli_exit code = CLI_EXIT_OK;
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	if (!cli->json) {
+		print(stdout, cli);
+		return CLI_EXIT_OK;
+	}
+	if ((f = open_memstream(&text, &len)) == NULL)
+		return cli_fail(cli, CLI_EXIT_FAILED, "out of memory");
+	print(f, cli);
+	if (fclose(f) != 0 || cli_json_new(&j) != 0)
+		code = cli_fail(cli, CLI_EXIT_FAILED, "out of memory");
+	else {
+		cli_json_str(j, "text", text);
+		code = command_answer(cli, j, CLI_EXIT_OK);
+	}
+	free(text);
+	return code;
+}
+
 /* A file that is not there is not found; any other one is not valid. */
 enum cli_exit
 command_policy_exit(int r)

@@ -2,6 +2,8 @@
 #ifndef BACKUPCTL_COMMAND_H
 #define BACKUPCTL_COMMAND_H
 
+#include <stdio.h>
+
 #include "cli/options.h"
 
 struct cli_json;
@@ -89,6 +91,13 @@ void	 command_close(struct opened *o);
 /* Add all diagnostics to j, as "errors" and "warnings". */
 void	 command_report(struct cli_json *j,
 	    const struct policy_report *report);
+
+/*
+ * An answer that is a text for another program: what print writes, or with
+ * --json the same as the member "text".
+ */
+enum cli_exit command_text(const struct cli *cli,
+	    void (*print)(FILE *f, const struct cli *cli));
 
 /* Print j as the answer of cli and free it.  Returns code, unless printing
  * fails. */

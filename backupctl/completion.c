@@ -33,18 +33,18 @@ is_repeated(const struct cli_command *all, const struct cli_command *c)
 }
 
 static void
-print_first_words(const struct cli_command *all)
+print_first_words(FILE *f, const struct cli_command *all)
 {
 	const struct cli_command *c;
 
 	for (c = all; c->name != NULL; c++)
 		if (!is_repeated(all, c))
-			printf("%.*s ", (int)strcspn(c->name, " "), c->name);
+			fprintf(f, "%.*s ", (int)strcspn(c->name, " "), c->name);
 }
 
 /* For each first word that has second ones: which. */
 static void
-print_second_words(const struct cli_command *all)
+print_second_words(FILE *f, const struct cli_command *all)
 {
 	const struct cli_command *c, *d;
 	size_t len;
@@ -53,35 +53,35 @@ print_second_words(const struct cli_command *all)
 		len = strcspn(c->name, " ");
 		if (c->name[len] == '\0' || is_repeated(all, c))
 			continue;
-		printf("\t' %.*s') list='", (int)len, c->name);
+		fprintf(f, "\t' %.*s') list='", (int)len, c->name);
 		for (d = c; d->name != NULL; d++)
 			if (begins(d->name, c->name, len))
-				printf("%s ", d->name + len + 1);
-		puts("' ;;");
+				fprintf(f, "%s ", d->name + len + 1);
+		fputs("' ;;" "\n", f);
 	}
 }
 
 static void
-print_keys(void)
+print_keys(FILE *f)
 {
 	const struct schema_key *k;
 	const char *last;
 	size_t n;
 	int code;
 
-	fputs("\t' policy explain') list='", stdout);
+	fputs("\t' policy explain') list='", f);
 	for (k = policy_schema(&n); n > 0; n--, k++) {
 		last = strrchr(k->path, '.');
-		printf("%s ", last != NULL ? last + 1 : k->path);
+		fprintf(f, "%s ", last != NULL ? last + 1 : k->path);
 	}
 	for (code = 1; code < CODES_END; code++)
 		if (policy_code_title((enum policy_code)code) != NULL)
-			printf("P%03d ", code);
-	puts("' ;;");
+			fprintf(f, "P%03d ", code);
+	fputs("' ;;" "\n", f);
 }
 
 static void
-print_options(const struct cli_command *all)
+print_options(FILE *f, const struct cli_command *all)
 {
 	const struct cli_command *c;
 	const struct cli_option *o;
@@ -89,10 +89,10 @@ print_options(const struct cli_command *all)
 	for (c = all; c->name != NULL; c++) {
 		if (c->options == NULL)
 			continue;
-		printf("\t\t' %s'*) list+=' ", c->name);
+		fprintf(f, "\t\t' %s'*) list+=' ", c->name);
 		for (o = c->options; o->name != NULL; o++)
-			printf("--%s ", o->name);
-		puts("' ;;");
+			fprintf(f, "--%s ", o->name);
+		fputs("' ;;" "\n", f);
 	}
 }
 
@@ -113,50 +113,56 @@ is_known(const struct cli_command *all, const struct cli_command *c,
 
 /* Options whose argument is the next word, as a pattern. */
 static void
-print_arguments(const struct cli_command *all, bool files)
+print_arguments(FILE *f, const struct cli_command *all, bool files)
 {
 	const struct cli_command *c;
 	const struct cli_option *o;
 
-	fputs("-c|--config", stdout);
+	fputs("-c|--config", f);
 	for (c = all; c->name != NULL; c++)
 		for (o = c->options; o != NULL && o->name != NULL; o++)
 			if (o->arg != NULL && !is_known(all, c, o) &&
 			    (!files || strcmp(o->arg, "FILE") == 0))
-				printf("|--%s", o->name);
+				fprintf(f, "|--%s", o->name);
 }
 
 static void
-print_bash(const char *name, const struct cli_command *all)
+print_bash(FILE *f, const char *name, const struct cli_command *all)
 {
-	printf("# Made by: %s completion bash\n"
+	fprintf(f, "# Made by: %s completion bash\n"
 	    "_%s()\n{\n"
 	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} list='' words='' i\n"
 	    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	    "\t\tcase ${COMP_WORDS[i]} in\n\t\t", name, name);
-	print_arguments(all, false);
+	print_arguments(f, all, false);
 	fputs(") ((i++)) ;;\n\t\t-*) ;;\n"
 	    "\t\t*) words+=\" ${COMP_WORDS[i]}\" ;;\n\t\tesac\n\tdone\n"
-	    "\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n\t", stdout);
-	print_arguments(all, true);
-	puts(")\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-	    "\t\treturn ;;\n\tesac");
-	fputs("\tcase $words in\n\t'') list='", stdout);
-	print_first_words(all);
-	puts("' ;;");
-	print_second_words(all);
-	print_keys();
-	printf("\t' policy show') list=$(%s policy show 2>/dev/null) ;;\n"
+	    "\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n\t", f);
+	print_arguments(f, all, true);
+	fputs(")\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	    "\t\treturn ;;\n\tesac" "\n", f);
+	fputs("\tcase $words in\n\t'') list='", f);
+	print_first_words(f, all);
+	fputs("' ;;" "\n", f);
+	print_second_words(f, all);
+	print_keys(f);
+	fprintf(f, "\t' policy show') list=$(%s policy show 2>/dev/null) ;;\n"
 	    "\t' policy test')\n"
 	    "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	    "\t\treturn ;;\n"
 	    "\t' completion') list='bash' ;;\n\tesac\n"
 	    "\tif [[ $cur == -* ]]; then\n\t\tlist='%s'\n"
 	    "\t\tcase $words in\n", name, COMMON_OPTIONS);
-	print_options(all);
-	printf("\t\tesac\n\tfi\n"
+	print_options(f, all);
+	fprintf(f, "\t\tesac\n\tfi\n"
 	    "\tmapfile -t COMPREPLY < <(compgen -W \"$list\" -- \"$cur\")\n}\n"
 	    "complete -F _%s %s\n", name, name);
+}
+
+static void
+print_script(FILE *f, const struct cli *cli)
+{
+	print_bash(f, cli->program->name, cli->program->commands);
 }
 
 enum cli_exit
@@ -166,6 +172,5 @@ command_completion(struct cli *cli)
 		return cli_fail(cli, CLI_EXIT_USAGE,
 		    "no completion for %s; there is one for bash",
 		    cli->args[0]);
-	print_bash(cli->program->name, cli->program->commands);
-	return CLI_EXIT_OK;
+	return command_text(cli, print_script);
 }

@@ -15,7 +15,7 @@ struct place {
 	const char *prefix;	/* whose path begins so */
 };
 
-static void print_place(const struct place *at, int indent);
+static void print_place(FILE *f, const struct place *at, int indent);
 
 /* Tell whether k is a direct member of the place. */
 static bool
@@ -29,7 +29,7 @@ stands_in(const struct schema_key *k, const struct place *at)
 }
 
 static void
-print_scalar(const struct schema_key *k)
+print_scalar(FILE *f, const struct schema_key *k)
 {
 	const char *s = k->sample != NULL ? k->sample : k->fallback;
 	const char *quote = policy_schema_quoted(k->type) ? "\"" : "";
@@ -37,45 +37,45 @@ print_scalar(const struct schema_key *k)
 	size_t len;
 
 	if (s == NULL) {		/* it does not go with the others */
-		fputs("...;", stdout);
+		fputs("...;", f);
 		return;
 	}
-	fputs(plural ? "[ " : "", stdout);
+	fputs(plural ? "[ " : "", f);
 	for (;; s += len + 1) {
 		len = plural ? strcspn(s, "|") : strlen(s);
-		printf("%s%.*s%s", quote, (int)len, s, quote);
+		fprintf(f, "%s%.*s%s", quote, (int)len, s, quote);
 		if (s[len] == '\0')
 			break;
-		fputs(", ", stdout);
+		fputs(", ", f);
 	}
-	fputs(plural ? " ];" : ";", stdout);
+	fputs(plural ? " ];" : ";", f);
 }
 
 /* The members of `groups` and of `sets` are named by the officer. */
 static void
-print_scope(const char *name, const struct place *inner, int indent)
+print_scope(FILE *f, const char *name, const struct place *inner, int indent)
 {
-	printf("%*s%s = {\n", indent, "", name);
-	print_place(inner, indent + 2);
-	printf("%*s};\n", indent, "");
+	fprintf(f, "%*s%s = {\n", indent, "", name);
+	print_place(f, inner, indent + 2);
+	fprintf(f, "%*s};\n", indent, "");
 }
 
 static void
-print_map(const struct schema_key *k)
+print_map(FILE *f, const struct schema_key *k)
 {
 	static const struct place sets = { SCOPE_SETS, SCOPE_DEFAULTS, "" };
 	static const struct place groups = { SCOPE_GROUPS, SCOPE_DEFAULTS,
 	    "" };
 	bool is_sets = strcmp(k->path, "sets") == 0;
 
-	printf("%s = {\n", k->path);
-	print_scope(is_sets ? "documents" : "servers", is_sets ? &sets :
+	fprintf(f, "%s = {\n", k->path);
+	print_scope(f, is_sets ? "documents" : "servers", is_sets ? &sets :
 	    &groups, 2);
-	puts("};");
+	fputs("};" "\n", f);
 }
 
 static void
-print_group(const struct schema_key *k, const struct place *at, int indent)
+print_group(FILE *f, const struct schema_key *k, const struct place *at, int indent)
 {
 	static const struct place defaults = { SCOPE_DEFAULTS, 0, "" };
 	static const struct place hosts = { SCOPE_HOSTS, SCOPE_DEFAULTS, "" };
@@ -88,14 +88,14 @@ print_group(const struct schema_key *k, const struct place *at, int indent)
 		inner = defaults;
 	else if (strcmp(k->path, "hosts") == 0)
 		inner = hosts;
-	printf("%*s%s = %s\n", indent, "", k->path +
+	fprintf(f, "%*s%s = %s\n", indent, "", k->path +
 	    strlen(at->prefix), list ? "( {" : "{");
-	print_place(&inner, indent + 2);
-	printf("%*s%s;\n", indent, "", list ? "} )" : "}");
+	print_place(f, &inner, indent + 2);
+	fprintf(f, "%*s%s;\n", indent, "", list ? "} )" : "}");
 }
 
 static void
-print_place(const struct place *at, int indent)
+print_place(FILE *f, const struct place *at, int indent)
 {
 	const struct schema_key *k;
 	size_t n;
@@ -104,29 +104,34 @@ print_place(const struct place *at, int indent)
 		if (!stands_in(k, at))
 			continue;
 		if (indent == 0)
-			printf("\n# %s\n", k->help);
+			fprintf(f, "\n# %s\n", k->help);
 		if (k->type == TYPE_MAP)
-			print_map(k);
+			print_map(f, k);
 		else if (k->type == TYPE_GROUP || k->type == TYPE_LIST)
-			print_group(k, at, indent);
+			print_group(f, k, at, indent);
 		else {
-			printf("%*s%s%s = ", indent, "", k->sample == NULL ?
+			fprintf(f, "%*s%s%s = ", indent, "", k->sample == NULL ?
 			    "# " : "", k->path + strlen(at->prefix));
-			print_scalar(k);
-			printf("%s%s\n", indent > 0 ? "  # " : "", indent >
+			print_scalar(f, k);
+			fprintf(f, "%s%s\n", indent > 0 ? "  # " : "", indent >
 			    0 ? k->help : "");
 		}
 	}
 }
 
-enum cli_exit
-command_policy_sample(struct cli *cli)
+static void
+print_all(FILE *f, const struct cli *cli)
 {
 	static const struct place top = { SCOPE_TOP, 0, "" };
 
 	(void)cli;
-	puts("# A policy with every key, made by: backupctl policy sample\n"
-	    "# Keys behind # show what holds if they are not given.");
-	print_place(&top, 0);
-	return CLI_EXIT_OK;
+	fputs("# A policy with every key, made by: backupctl policy sample\n"
+	    "# Keys behind # show what holds if they are not given.\n", f);
+	print_place(f, &top, 0);
+}
+
+enum cli_exit
+command_policy_sample(struct cli *cli)
+{
+	return command_text(cli, print_all);
 }

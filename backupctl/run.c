@@ -259,14 +259,18 @@ take(struct run *run, const struct control *a)
 	return CLI_EXIT_OK;
 }
 
+/* How it all ended, for a program; a failure with a text has told it. */
 static void
-last_line(enum cli_exit code)
+last_line(const struct cli *cli, const struct control *done)
 {
+	const struct control_done *d = &done->u.done;
 	struct cli_json *js;
 
-	if (cli_json_new(&js) != 0)
+	if (!cli->json || (d->code != CLI_EXIT_OK && d->text[0] != '\0') ||
+	    cli_json_new(&js) != 0)
 		return;
-	cli_json_int(js, "code", (int64_t)code);
+	cli_json_int(js, "code", (int64_t)d->code);
+	cli_json_str(js, "error", NULL);
 	(void)!cli_json_line(js, stdout, "end");
 	cli_json_free(js);
 }
@@ -285,6 +289,7 @@ follow(struct run *run, struct control_client *c)
 		if (done) {
 			progress_end(run);
 			code = ask_done(run->cli, &a);
+			last_line(run->cli, &a);
 		} else
 			code = take(run, &a);
 		control_clear(&a);
@@ -334,11 +339,9 @@ command_run(struct cli *cli)
 		return cli_fail(cli, CLI_EXIT_FAILED, "%s",
 		    err_text(ERR_NOMEM));
 	c.u.run.names = names;
-	if ((code = ask(cli, &c, &client)) == CLI_EXIT_OK) {
+	cli->lines = true;
+	if ((code = ask(cli, &c, &client)) == CLI_EXIT_OK)
 		code = follow(&run, client);
-		if (cli->json)
-			last_line(code);
-	}
 	progress_end(&run);
 	control_close(client);
 	while (run.n > 0) {

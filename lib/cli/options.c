@@ -43,6 +43,7 @@ tell(const struct cli *cli, enum cli_exit code, const char *text)
 {
 	char line[MESSAGE_MAX * 4];
 	struct cli_json *j = NULL;
+	int r = ERR_NOMEM;
 
 	log_escape(line, sizeof(line), text, strlen(text));
 	if (!cli->json) {
@@ -50,11 +51,15 @@ tell(const struct cli *cli, enum cli_exit code, const char *text)
 		return code;
 	}
 	if (cli_json_new(&j) == 0) {
+		if (cli->lines)
+			cli_json_int(j, "code", (int64_t)code);
 		cli_json_str(j, "error", line);
-		if (cli_json_envelope(j, stdout, command_name(cli),
-		    (int)code) != 0)
-			fprintf(stderr, "%s: %s\n", cli->program->name, line);
+		r = cli->lines ? cli_json_line(j, stdout, "end") :
+		    cli_json_envelope(j, stdout, command_name(cli),
+		    (int)code);
 	}
+	if (r != 0)
+		fprintf(stderr, "%s: %s\n", cli->program->name, line);
 	cli_json_free(j);
 	return code;
 }

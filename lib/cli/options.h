@@ -57,6 +57,8 @@ struct cli {
 	bool	 quiet;
 	bool	 verbose;
 	bool	 json;
+	bool	 lines;		/* of JSON: the command sets it, and its
+				   last says how it ended */
 	bool	 no_input;
 	enum cli_color color;
 	int	 nargs;
@@ -81,7 +83,8 @@ const char *cli_option_get(const struct cli *cli, const char *name,
 
 /*
  * Tell that the command failed: "program: text" on stderr, or with --json an
- * envelope whose data is {"error": text}.  Returns code, for return.
+ * envelope whose data is {"error": text}, or if it answers in lines the last
+ * one: {"t":"end","code":code,"error":text}.  Returns code, for return.
  */
 enum cli_exit cli_fail(const struct cli *cli, enum cli_exit code,
 	    const char *fmt, ...) __attribute__((format(printf, 3, 4)));

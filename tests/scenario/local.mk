@@ -68,3 +68,5 @@ SCENARIOS += %D%/80-hosts.sh
 EXTRA_DIST += tests/lib/daemon.sh
 SCENARIOS += %D%/82-status.sh
 EXTRA_DIST += tests/lib/exposition.py tests/lib/past.py
+SCENARIOS += %D%/81-json.sh
+EXTRA_DIST += tests/lib/contract.py
