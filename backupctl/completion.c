@@ -39,7 +39,8 @@ print_first_words(FILE *f, const struct cli_command *all)
 
 	for (c = all; c->name != NULL; c++)
 		if (!is_repeated(all, c))
-			fprintf(f, "%.*s ", (int)strcspn(c->name, " "), c->name);
+			fprintf(f, "%.*s ", (int)strcspn(c->name, " "),
+			    c->name);
 }
 
 /* For each first word that has second ones: which. */
@@ -57,7 +58,7 @@ print_second_words(FILE *f, const struct cli_command *all)
 		for (d = c; d->name != NULL; d++)
 			if (begins(d->name, c->name, len))
 				fprintf(f, "%s ", d->name + len + 1);
-		fputs("' ;;" "\n", f);
+		fputs("' ;;\n", f);
 	}
 }
 
@@ -77,7 +78,7 @@ print_keys(FILE *f)
 	for (code = 1; code < CODES_END; code++)
 		if (policy_code_title((enum policy_code)code) != NULL)
 			fprintf(f, "P%03d ", code);
-	fputs("' ;;" "\n", f);
+	fputs("' ;;\n", f);
 }
 
 static void
@@ -92,7 +93,7 @@ print_options(FILE *f, const struct cli_command *all)
 		fprintf(f, "\t\t' %s'*) list+=' ", c->name);
 		for (o = c->options; o->name != NULL; o++)
 			fprintf(f, "--%s ", o->name);
-		fputs("' ;;" "\n", f);
+		fputs("' ;;\n", f);
 	}
 }
 
@@ -140,10 +141,10 @@ print_bash(FILE *f, const char *name, const struct cli_command *all)
 	    "\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n\t", f);
 	print_arguments(f, all, true);
 	fputs(")\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-	    "\t\treturn ;;\n\tesac" "\n", f);
+	    "\t\treturn ;;\n\tesac\n", f);
 	fputs("\tcase $words in\n\t'') list='", f);
 	print_first_words(f, all);
-	fputs("' ;;" "\n", f);
+	fputs("' ;;\n", f);
 	print_second_words(f, all);
 	print_keys(f);
 	fprintf(f, "\t' policy show') list=$(%s policy show 2>/dev/null) ;;\n"

@@ -69,13 +69,14 @@ print_map(FILE *f, const struct schema_key *k)
 	bool is_sets = strcmp(k->path, "sets") == 0;
 
 	fprintf(f, "%s = {\n", k->path);
-	print_scope(f, is_sets ? "documents" : "servers", is_sets ? &sets :
-	    &groups, 2);
-	fputs("};" "\n", f);
+	print_scope(f, is_sets ? "documents" : "servers", is_sets ?
+	    &sets : &groups, 2);
+	fputs("};\n", f);
 }
 
 static void
-print_group(FILE *f, const struct schema_key *k, const struct place *at, int indent)
+print_group(FILE *f, const struct schema_key *k, const struct place *at,
+    int indent)
 {
 	static const struct place defaults = { SCOPE_DEFAULTS, 0, "" };
 	static const struct place hosts = { SCOPE_HOSTS, SCOPE_DEFAULTS, "" };

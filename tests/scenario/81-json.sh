@@ -144,6 +144,15 @@ ask backupctl 2 completion dish
 ask backupctl 0 when
 ask backupctl 0 when "Mon..Fri 18:30"
 
+say "hosts"
+ask backupctl 0 'host test' h
+ask backupctl 4 'host test' nobody
+ask backupctl 0 'host add' new 127.0.0.1 --port "$SSHD_PORT" \
+    --user "$SSHD_USER" --set s --host-key "$SSHD_HOST_KEY" --no-test \
+    --dry-run
+ask backupctl 0 'host rekey' h --host-key "$SSHD_HOST_KEY" --no-test --dry-run
+ask backupctl 0 'host retire' h --dry-run
+
 say "what comes back"
 read_back 0 list
 read_back 4 list nobody
