@@ -209,7 +209,7 @@ enum cli_exit
 enrol_install(const struct cli *cli, const struct policy_host *h,
     const struct enrol_key *k, const char *line)
 {
-	struct login l;
+	struct login l = { .address = NULL };
 	enum cli_exit code;
 	char *known = NULL;
 
