@@ -239,3 +239,22 @@ command_close(struct opened *o)
 	policy_free(o->policy);
 	memset(o, 0, sizeof(*o));
 }
+
+char *
+command_names_join(const struct cli *cli)
+{
+	size_t len = 1;
+	char *names;
+	int i;
+
+	for (i = 0; i < cli->nargs; i++)
+		len += strlen(cli->args[i]) + 1;
+	if ((names = calloc(1, len)) == NULL)
+		return NULL;
+	for (i = 0; i < cli->nargs; i++) {
+		if (i > 0)
+			strcat(names, "\n");
+		strcat(names, cli->args[i]);
+	}
+	return names;
+}

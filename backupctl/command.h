@@ -38,6 +38,8 @@ enum cli_exit command_host_add(struct cli *cli);
 enum cli_exit command_host_test(struct cli *cli);
 enum cli_exit command_host_rekey(struct cli *cli);
 enum cli_exit command_host_retire(struct cli *cli);
+enum cli_exit command_host_pause(struct cli *cli);
+enum cli_exit command_host_resume(struct cli *cli);
 enum cli_exit command_target_usage(struct cli *cli);
 enum cli_exit command_catalog_check(struct cli *cli);
 enum cli_exit command_catalog_rebuild(struct cli *cli);
@@ -84,6 +86,10 @@ struct opened {
  */
 enum cli_exit command_open(const struct cli *cli, const char *name,
 	    struct opened *o);
+
+/* The words of the command line, one a line; the caller's, NULL if there is
+ * no memory. */
+char	*command_names_join(const struct cli *cli);
 
 /* Close and free what is in o. */
 void	 command_close(struct opened *o);

@@ -137,6 +137,13 @@ static const struct cli_option host_rekey_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option host_pause_options[] = {
+	{ "until", 0, "TIME", "until then; else until host resume" },
+	{ "reason", 0, "TEXT", "why, for status to show" },
+	SOCKET_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option host_retire_options[] = {
 	DRY_OPTION,
 	SOCKET_OPTION,
@@ -149,6 +156,7 @@ static const struct cli_option run_options[] = {
 	{ "set", 0, "SET", "only this set of each host" },
 	{ "detach", 0, NULL, "do not wait for the jobs' ends" },
 	{ "dry-run", 'n', NULL, "tell what would be read, and write nothing" },
+	{ "force", 0, NULL, "even if the host is paused" },
 	SOCKET_OPTION,
 	{ NULL, 0, NULL, NULL }
 };
@@ -184,6 +192,10 @@ static const struct cli_command commands[] = {
 	    state_options, 1, 1, command_host_test },
 	{ "host rekey", "NAME", "pin another key of a host, or make a new one"
 	    " of ours", host_rekey_options, 1, 1, command_host_rekey },
+	{ "host pause", "NAME|@GROUP...", "plan no jobs of hosts for a while",
+	    host_pause_options, 1, -1, command_host_pause },
+	{ "host resume", "NAME|@GROUP...", "end a pause",
+	    daemon_options, 1, -1, command_host_resume },
 	{ "host retire", "NAME", "take a host out; its history stays",
 	    host_retire_options, 1, 1, command_host_retire },
 	{ "host list", "", "list which key was used on which host, and when",

@@ -25,6 +25,8 @@ picture_state(const struct control_source *s)
 
 	if (s->enabled == 0)
 		return PICTURE_OFF;
+	if (s->paused != 0)
+		return PICTURE_PAUSED;
 	if (away)
 		return s->late != 0 ? PICTURE_LATE : PICTURE_AWAY;
 	if (s->ended != 0 && s->code != CLI_EXIT_OK &&
@@ -42,7 +44,7 @@ const char *
 picture_word(enum picture_state state)
 {
 	static const char *const words[PICTURE_STATES] = { "protected",
-	    "off", "new", "away", "incomplete", "late", "failed" };
+	    "off", "paused", "new", "away", "incomplete", "late", "failed" };
 
 	return words[state];
 }

@@ -19,13 +19,14 @@
 enum picture_state {
 	PICTURE_PROTECTED,
 	PICTURE_OFF,		/* not backed up, by the policy */
+	PICTURE_PAUSED,		/* by the officer, for a while */
 	PICTURE_NEW,		/* no job has ended yet */
 	PICTURE_AWAY,		/* could not be reached, and is not late */
 	PICTURE_INCOMPLETE,
 	PICTURE_LATE,
 	PICTURE_FAILED
 };
-#define PICTURE_STATES 7
+#define PICTURE_STATES 8
 
 struct picture_list {
 	struct control *v;	/* owns; all of one type */

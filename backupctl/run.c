@@ -299,26 +299,6 @@ follow(struct run *run, struct control_client *c)
 	return code;
 }
 
-/* The words of the command line, one a line. */
-static char *
-names_join(const struct cli *cli)
-{
-	size_t len = 1;
-	char *names;
-	int i;
-
-	for (i = 0; i < cli->nargs; i++)
-		len += strlen(cli->args[i]) + 1;
-	if ((names = calloc(1, len)) == NULL)
-		return NULL;
-	for (i = 0; i < cli->nargs; i++) {
-		if (i > 0)
-			strcat(names, "\n");
-		strcat(names, cli->args[i]);
-	}
-	return names;
-}
-
 enum cli_exit
 command_run(struct cli *cli)
 {
@@ -331,11 +311,12 @@ command_run(struct cli *cli)
 	c.u.run.all = cli_option_count(cli, "all") > 0;
 	c.u.run.detach = cli_option_count(cli, "detach") > 0;
 	c.u.run.dry = cli_option_count(cli, "dry-run") > 0;
+	c.u.run.force = cli_option_count(cli, "force") > 0;
 	c.u.run.set = cli_option_get(cli, "set", 0);
 	if ((cli->nargs == 0) == (c.u.run.all == 0))
 		return cli_fail(cli, CLI_EXIT_USAGE, "name hosts, or say"
 		    " --all");
-	if ((names = names_join(cli)) == NULL)
+	if ((names = command_names_join(cli)) == NULL)
 		return cli_fail(cli, CLI_EXIT_FAILED, "%s",
 		    err_text(ERR_NOMEM));
 	c.u.run.names = names;

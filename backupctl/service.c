@@ -87,3 +87,39 @@ command_clock(struct cli *cli)
 	/* The jobs on its way take their time. */
 	return ask_simple(cli, &c, true);
 }
+
+/* The hosts of the command line, paused until then; 0 ends it. */
+static enum cli_exit
+pause_ask(struct cli *cli, uint64_t until)
+{
+	struct control c = { .type = CONTROL_PAUSE };
+	enum cli_exit code;
+	char *names;
+
+	if ((names = command_names_join(cli)) == NULL)
+		return cli_fail(cli, CLI_EXIT_FAILED, "%s",
+		    err_text(ERR_NOMEM));
+	c.u.pause.names = names;
+	c.u.pause.until = until;
+	c.u.pause.reason = cli_option_get(cli, "reason", 0);
+	code = ask_simple(cli, &c, false);
+	free(names);
+	return code;
+}
+
+enum cli_exit
+command_host_pause(struct cli *cli)
+{
+	uint64_t until = CONTROL_EVER;
+	enum cli_exit code = CLI_EXIT_OK;
+
+	if (cli_option_count(cli, "until") > 0)
+		code = time_get(cli, "until", &until);
+	return code == CLI_EXIT_OK ? pause_ask(cli, until) : code;
+}
+
+enum cli_exit
+command_host_resume(struct cli *cli)
+{
+	return pause_ask(cli, 0);
+}

@@ -47,6 +47,9 @@ row_print(struct cli_table *t, const struct picture *p,
 		    s->job);
 	else if (s->state == CONTROL_WAITING)
 		snprintf(text, sizeof(text), "%s, waits", word);
+	else if (s->paused != 0 && s->paused_why[0] != '\0')
+		snprintf(text, sizeof(text), "%s: %.200s", word,
+		    s->paused_why);
 	cli_table_cell(t, text);
 	moment_short((int64_t)s->next, p->now, text);
 	cli_table_cell(t, s->next == 0 ? "-" : (int64_t)s->next <= p->now ?
@@ -71,7 +74,8 @@ rows_print(FILE *f, const struct cli *cli, const struct picture *p)
 	for (i = 0; i < p->sources.n; i++) {
 		s = &p->sources.v[i].u.source;
 		if (!all && s->state == CONTROL_IDLE &&
-		    picture_state(s) < PICTURE_AWAY)
+		    picture_state(s) < PICTURE_AWAY &&
+		    picture_state(s) != PICTURE_PAUSED)
 			continue;
 		row_print(t, p, s);
 		rows++;

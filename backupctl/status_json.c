@@ -73,6 +73,10 @@ source_json(struct cli_json *j, const struct picture *p,
 	cli_json_str(j, "state", picture_word(picture_state(s)));
 	cli_json_str(j, "activity", s->state <= CONTROL_RUNNING ?
 	    activity[s->state] : NULL);
+	cli_json_bool(j, "paused", s->paused != 0);
+	history_json_time(j, "paused_until", s->paused == CONTROL_EVER ? 0 :
+	    (int64_t)s->paused);
+	text(j, "paused_why", s->paused_why);
 	history_json_time(j, "last_good", (int64_t)s->last_good);
 	number(j, "age_s", s->last_good != 0, p->now -
 	    (int64_t)s->last_good);

@@ -10,10 +10,12 @@
 #include "backupd/queue.h"
 #include "backupd/record.h"
 #include "backupd/rehearse.h"
+#include "backupd/record.h"
 #include "backupd/server.h"
 #include "backupd/tell.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "catalog/pause.h"
 #include "cli/exit.h"
 #include "policy/policy.h"
 
@@ -104,7 +106,9 @@ struct wanted {
 	struct daemon *daemon;
 	struct server_client *client;
 	const char *set;		/* "": all */
-	bool	 detach, dry;
+	bool	 detach, dry, force;
+	bool	 many;			/* the word means many hosts */
+	bool	 paused;		/* one that was named is */
 	enum {
 		WANTED_COUNT,		/* does every word mean something? */
 		WANTED_ADD,
@@ -152,10 +156,18 @@ static int
 want_source(struct wanted *w, const struct policy_host *h,
     const struct policy_source *s)
 {
+	struct planner_source *p = planner_find(w->daemon->planner, h->name,
+	    s->set->name);
+
+	if (p->state.paused_until > clock_wall() && !w->force && !w->dry) {
+		/* Of many it is left out; the one that is named is refused. */
+		w->n += w->many;
+		w->paused = w->paused || !w->many;
+		return w->many ? 0 : ERR_DENIED;
+	}
 	w->n++;
 	if (w->step == WANTED_ADD)
-		return add_source(w, planner_find(w->daemon->planner,
-		    h->name, s->set->name));
+		return add_source(w, p);
 	if (w->step == WANTED_TELL)
 		tell_task(w, queue_source(w->daemon->queue, h->name,
 		    s->set->name));
@@ -176,6 +188,7 @@ want_word(struct wanted *w, const char *word)
 	snprintf(host, sizeof(host), "%.*s", set == NULL ? TEXT_MAX - 1 :
 	    (int)(set - word), word);
 	set = set == NULL ? w->set : set + 1;
+	w->many = host[0] == '\0' || host[0] == '@';
 	for (i = 0; i < p->nhosts; i++) {
 		h = &p->hosts[i];
 		/* One that is named is meant; of many, those in use. */
@@ -219,7 +232,8 @@ answer_run(struct daemon *d, struct server_client *client,
 {
 	struct wanted w = { .daemon = d, .client = client,
 	    .set = c->u.run.set, .detach = c->u.run.detach != 0,
-	    .dry = c->u.run.dry != 0, .step = WANTED_COUNT };
+	    .dry = c->u.run.dry != 0, .force = c->u.run.force != 0,
+	    .step = WANTED_COUNT };
 	char text[TEXT_MAX], *word = NULL;
 	int r;
 
@@ -243,6 +257,11 @@ answer_run(struct daemon *d, struct server_client *client,
 		    " set in %s", word != NULL ? word : "--all",
 		    d->policy->file);
 		server_done(client, CLI_EXIT_NOT_FOUND, text, "");
+	} else if (r == ERR_DENIED && w.paused) {
+		snprintf(text, sizeof(text), "%.200s is paused",
+		    word != NULL ? word : "");
+		server_done(client, CLI_EXIT_REFUSED, text, "see why with"
+		    " backupctl status; run it all the same with --force");
 	} else if (r == ERR_BUSY)
 		server_done(client, CLI_EXIT_BUSY, "a job or a dry run of it"
 		    " runs or waits", "wait for it: backupctl status");
@@ -315,6 +334,84 @@ answer_stop(struct daemon *d, struct server_client *client,
 	daemon_stop(d);
 }
 
+/* One host is paused, or not any more. */
+static int
+pause_host(struct daemon *d, struct server_client *client,
+    const char *host, const struct control_pause *want)
+{
+	const struct catalog_pause p = { .host = host,
+	    .reason = want->reason, .since = clock_wall(),
+	    .until = (int64_t)want->until,
+	    .uid = (int64_t)server_uid(client) };
+	int r;
+
+	/* What would not outlive a restart is not promised. */
+	if ((r = record_pause(d->record, &p)) == 0)
+		r = planner_pause(d->planner, host, p.until, p.reason,
+		    p.since);
+	log_info("host %s: %s by user %lu", host, p.until == 0 ? "goes on" :
+	    "paused", (unsigned long)server_uid(client));
+	return r;
+}
+
+/* All hosts that a word names; how many. */
+static int
+pause_word(struct daemon *d, struct server_client *client, const char *word,
+    const struct control_pause *want, size_t *np)
+{
+	const struct policy *p = d->policy;
+	size_t i;
+	int r;
+
+	for (i = 0; word[0] != '\0' && i < p->nhosts; i++) {
+		if (!tell_names(word, &p->hosts[i]))
+			continue;
+		if ((r = pause_host(d, client, p->hosts[i].name, want)) != 0)
+			return r;
+		(*np)++;
+	}
+	return 0;
+}
+
+static void
+answer_pause(struct daemon *d, struct server_client *client,
+    const struct control *c)
+{
+	char *copy = NULL, *at, *word, text[TEXT_MAX];
+	size_t n, all = 0;
+	int r = 0;
+
+	if (c->u.pause.until != 0 &&
+	    (int64_t)c->u.pause.until <= clock_wall()) {
+		server_done(client, CLI_EXIT_USAGE, "that time has passed",
+		    "");
+		return;
+	}
+	if ((at = copy = strdup(c->u.pause.names)) == NULL) {
+		server_done(client, CLI_EXIT_FAILED, err_text(ERR_NOMEM), "");
+		return;
+	}
+	while (r == 0 && (word = strsep(&at, "\n")) != NULL) {
+		n = 0;
+		r = pause_word(d, client, word, &c->u.pause, &n);
+		if (r == 0 && n == 0) {
+			snprintf(text, sizeof(text), "%.200s: no such host or"
+			    " group in %s", word, d->policy->file);
+			server_done(client, CLI_EXIT_NOT_FOUND, text, "");
+			goto out;
+		}
+		all += n;
+	}
+	snprintf(text, sizeof(text), "%zu %s: %s", all, all == 1 ? "host" :
+	    "hosts", r != 0 ? "it cannot be kept in the catalog" :
+	    c->u.pause.until == 0 ? "back in the schedule" :
+	    "nothing is planned");
+	server_done(client, r == 0 ? CLI_EXIT_OK : CLI_EXIT_FAILED, text, "");
+ out:
+	free(copy);
+	daemon_plan(d);
+}
+
 static const struct {
 	enum control_type type;
 	enum access_role role;		/* at least */
@@ -324,6 +421,7 @@ static const struct {
 	{ CONTROL_STATUS, ACCESS_VIEWER, answer_status },
 	{ CONTROL_RUN, ACCESS_OPERATOR, answer_run },
 	{ CONTROL_CANCEL, ACCESS_OPERATOR, answer_cancel },
+	{ CONTROL_PAUSE, ACCESS_OPERATOR, answer_pause },
 	{ CONTROL_RELOAD, ACCESS_ADMIN, answer_reload },
 	{ CONTROL_STOP, ACCESS_ADMIN, answer_stop },
 	{ CONTROL_CLOCK, ACCESS_ADMIN, rehearse_answer }

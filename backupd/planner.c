@@ -5,13 +5,22 @@
 #include <string.h>
 
 #include "catalog/history.h"
+#include "catalog/pause.h"
 #include "cli/exit.h"
 #include "policy/policy.h"
 #include "policy/zone.h"
 
+/* A host that is paused, whether it has sources or not. */
+struct pause {
+	char	*host, *why;
+	int64_t	 until;		/* 0: no more */
+};
+
 struct planner {
 	struct planner_source *v;	/* sorted by host and set */
 	size_t	 n, room;
+	struct pause *pauses;
+	size_t	 npauses;
 };
 
 static int
@@ -41,6 +50,32 @@ source_clear(struct planner_source *s)
 	free(s->set);
 	free(s->text);
 	free(s->remedy);
+	free(s->paused_why);
+}
+
+/* The source is paused, or not any more. */
+static int
+pause_apply(struct planner_source *s, const struct pause *h)
+{
+	char *why = strdup(h->why);
+
+	if (why == NULL)
+		return ERR_NOMEM;
+	free(s->paused_why);
+	s->paused_why = why;
+	s->state.paused_until = h->until;
+	return 0;
+}
+
+static int
+pauses_apply(const struct planner *p, struct planner_source *s)
+{
+	size_t i;
+
+	for (i = 0; i < p->npauses; i++)
+		if (strcmp(p->pauses[i].host, s->host) == 0)
+			return pause_apply(s, &p->pauses[i]);
+	return 0;
 }
 
 /* Append a source; the order is the caller's to restore. */
@@ -63,8 +98,10 @@ append(struct planner *p, const char *host, const char *set, int64_t since)
 	s.set = strdup(set);
 	s.text = strdup("");
 	s.remedy = strdup("");
+	s.paused_why = strdup("");
 	if (s.host == NULL || s.set == NULL || s.text == NULL ||
-	    s.remedy == NULL) {
+	    s.remedy == NULL || s.paused_why == NULL ||
+	    pauses_apply(p, &s) != 0) {
 		source_clear(&s);
 		return ERR_NOMEM;
 	}
@@ -172,6 +209,74 @@ sources_load(struct planner *p, struct catalog *c)
 	return r;
 }
 
+/* The entry of a host, made if there is none. */
+static struct pause *
+pause_get(struct planner *p, const char *host)
+{
+	struct pause *v;
+	size_t i;
+
+	for (i = 0; i < p->npauses; i++)
+		if (strcmp(p->pauses[i].host, host) == 0)
+			return &p->pauses[i];
+	v = realloc(p->pauses, (p->npauses + 1) * sizeof(*v));
+	if (v == NULL)
+		return NULL;
+	p->pauses = v;
+	v += p->npauses;
+	memset(v, 0, sizeof(*v));
+	if ((v->host = strdup(host)) == NULL)
+		return NULL;
+	p->npauses++;
+	return v;
+}
+
+int
+planner_pause(struct planner *p, const char *host, int64_t until,
+    const char *reason, int64_t now)
+{
+	struct pause *h;
+	char *why;
+	size_t i;
+	int r;
+
+	if ((why = strdup(reason)) == NULL)
+		return ERR_NOMEM;
+	if ((h = pause_get(p, host)) == NULL) {
+		free(why);
+		return ERR_NOMEM;
+	}
+	free(h->why);
+	h->why = why;
+	h->until = until;
+	for (i = 0; i < p->n; i++) {
+		if (strcmp(p->v[i].host, host) != 0)
+			continue;
+		if ((r = pause_apply(&p->v[i], h)) != 0)
+			return r;
+		planner_decide(p, &p->v[i], now);
+	}
+	return 0;
+}
+
+/* Pauses hold until somebody ends them, or their time has come. */
+static int
+pauses_load(struct planner *p, struct catalog *c)
+{
+	struct catalog_pauses *l;
+	struct catalog_pause pause;
+	int r;
+
+	if ((r = catalog_pauses_new(c, &l)) != 0)
+		return r;
+	while ((r = catalog_pauses_next(l, &pause)) == 1)
+		if ((r = planner_pause(p, pause.host, pause.until,
+		    pause.reason, pause.since)) != 0)
+			break;
+	catalog_pauses_free(l);
+	return r;
+}
+
 int
 planner_new(struct catalog *c, struct planner **pp)
 {
@@ -180,7 +285,8 @@ planner_new(struct catalog *c, struct planner **pp)
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return ERR_NOMEM;
-	if (c != NULL && ((r = sources_load(p, c)) != 0 ||
+	if (c != NULL && ((r = pauses_load(p, c)) != 0 ||
+	    (r = sources_load(p, c)) != 0 ||
 	    (r = past_load(p, c)) != 0)) {
 		planner_free(p);
 		return r;
@@ -198,6 +304,11 @@ planner_free(struct planner *p)
 		return;
 	while (p->n > 0)
 		source_clear(&p->v[--p->n]);
+	while (p->npauses > 0) {
+		free(p->pauses[--p->npauses].host);
+		free(p->pauses[p->npauses].why);
+	}
+	free(p->pauses);
 	free(p->v);
 	free(p);
 }

@@ -29,6 +29,7 @@ struct planner_source {
 	struct schedule_verdict verdict;	/* the last one */
 	/* The caller's: it waits in the queue, its window's end ends it. */
 	bool	 queued, cut;
+	char	*paused_why;	/* the officer's words, or "" */
 	uint64_t job;			/* the newest; 0: none */
 	int	 code;			/* exit code of the last that ended */
 	int64_t	 ended;			/* when it did; 0: none has */
@@ -51,6 +52,13 @@ void	 planner_free(struct planner *p);
  */
 int	 planner_policy(struct planner *p, const struct policy *policy,
 	    int64_t now) ERR_MUST_USE;
+
+/*
+ * Plan nothing for the host until then, for that reason; 0 ends it.  A job
+ * that is asked for, or runs, is no plan.
+ */
+int	 planner_pause(struct planner *p, const char *host, int64_t until,
+	    const char *reason, int64_t now) ERR_MUST_USE;
 
 /* The clock was set: whatever was decided is to be decided anew. */
 void	 planner_jump(struct planner *p);

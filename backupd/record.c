@@ -10,6 +10,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "catalog/job.h"
+#include "catalog/pause.h"
 #include "catalog/usage.h"
 #include "cli/exit.h"
 
@@ -97,6 +98,16 @@ record_issue(struct record *r, int64_t id, const struct event_issue *i)
 
 	if (r != NULL && id != 0)
 		told(catalog_job_issue(r->c, id, &ci));
+}
+
+int
+record_pause(struct record *r, const struct catalog_pause *p)
+{
+	if (r == NULL)
+		return ERR_NOENT;
+	if (p->until == 0)
+		return catalog_pause_end(r->c, p->host);
+	return catalog_pause_put(r->c, p);
 }
 
 void

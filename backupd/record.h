@@ -35,6 +35,11 @@ int64_t	 record_begin(struct record *r, const struct job *j);
 void	 record_issue(struct record *r, int64_t id,
 	    const struct event_issue *i);
 
+/* A host is paused until then; 0 ends that.  0, or why it is not kept. */
+struct catalog_pause;
+int	 record_pause(struct record *r, const struct catalog_pause *p)
+	    ERR_MUST_USE;
+
 /* Some time has passed: store what has waited long enough. */
 void	 record_settle(struct record *r);
 

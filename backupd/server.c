@@ -178,6 +178,12 @@ server_role(const struct server_client *client)
 	return client->role;
 }
 
+uid_t
+server_uid(const struct server_client *client)
+{
+	return client->uid;
+}
+
 /* What has come so far: a request, a part of one, or nonsense. */
 static void
 client_take(struct server_client *c)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "backupd/access.h"
 #include "control/control.h"
@@ -42,8 +43,9 @@ int	 server_new(struct loop *l, const char *path,
 /* Send what can be sent, close all, remove the socket, free s or NULL. */
 void	 server_free(struct server *s);
 
-/* What a client may do. */
+/* What a client may do, and whose it is. */
 enum access_role server_role(const struct server_client *client);
+uid_t	 server_uid(const struct server_client *client);
 
 /*
  * Send a record to a client; one that cannot be sent cuts the client off

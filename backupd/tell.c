@@ -35,6 +35,10 @@ tell_source(const struct planner_source *p, const struct policy_host *h,
 	c->u.source.last_good = (uint64_t)p->snapshot;
 	c->u.source.text = p->text;
 	c->u.source.remedy = p->remedy;
+	if (p->state.paused_until > now) {
+		c->u.source.paused = (uint64_t)p->state.paused_until;
+		c->u.source.paused_why = p->paused_why;
+	}
 	c->u.source.late = due < now;
 	c->u.source.due = due != ZONE_NEVER ? (uint64_t)due : 0;
 	c->u.source.rpo = (uint64_t)s->schedule.rpo;

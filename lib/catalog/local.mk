@@ -7,6 +7,7 @@ lib_catalog_libcatalog_a_SOURCES = \
 	%D%/history.c %D%/history.h \
 	%D%/internal.h \
 	%D%/job.c %D%/job.h \
+	%D%/pause.c %D%/pause.h \
 	%D%/rebuild.c %D%/rebuild.h \
 	%D%/schema.c \
 	%D%/stmt.c \

@@ -101,7 +101,15 @@ static const struct schema_step steps[] = {
 	"	PRIMARY KEY (target, hour)"
 	") STRICT, WITHOUT ROWID;"
 	"PRAGMA application_id = 0x4b686f43;"
-	"PRAGMA user_version = 1;" }
+	"PRAGMA user_version = 1;" },
+	{ "CREATE TABLE pause ("
+	"	host TEXT PRIMARY KEY,"
+	"	since INTEGER NOT NULL,"
+	"	until INTEGER NOT NULL,"
+	"	reason TEXT NOT NULL,"
+	"	uid INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"PRAGMA user_version = 2;" }
 };
 
 const struct schema_step *

@@ -59,6 +59,10 @@ static const char *const texts[STMT_COUNT] = {
 	    " (target, hour, time, total, free)"
 	    " VALUES (?1, ?2 / 3600, ?2, ?3, ?4)",
 
+	[STMT_PAUSE_PUT] = "INSERT OR REPLACE INTO pause"
+	    " (host, since, until, reason, uid) VALUES (?, ?, ?, ?, ?)",
+	[STMT_PAUSE_END] = "DELETE FROM pause WHERE host = ?1",
+
 	[STMT_SEEN_ADD] = "INSERT OR REPLACE INTO temp.seen VALUES"
 	    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_SEEN_SOURCES] = "INSERT INTO source (host, name, since)"
@@ -122,7 +126,9 @@ static const char *const texts[STMT_COUNT] = {
 	    " FROM access ORDER BY host, since, used",
 	[STMT_USAGES] = "SELECT target, time, total, free FROM usage"
 	    " WHERE time >= ?1 AND (?2 IS NULL OR target = ?2)"
-	    " ORDER BY target, hour"
+	    " ORDER BY target, hour",
+	[STMT_PAUSES] = "SELECT host, since, until, reason, uid FROM pause"
+	    " ORDER BY host"
 };
 
 void

@@ -36,6 +36,7 @@ static const struct member status_members[] = {
 
 static const struct member run_members[] = {
 	NUMBER(run, all), NUMBER(run, detach), NUMBER(run, dry),
+	NUMBER(run, force),
 	TEXT(run, names), TEXT(run, set)
 };
 
@@ -45,6 +46,10 @@ static const struct member cancel_members[] = {
 
 static const struct member clock_members[] = {
 	NUMBER(clock, time), NUMBER(clock, jump)
+};
+
+static const struct member pause_members[] = {
+	NUMBER(pause, until), TEXT(pause, names), TEXT(pause, reason)
 };
 
 static const struct member done_members[] = {
@@ -65,8 +70,8 @@ static const struct member source_members[] = {
 	NUMBER(source, code), NUMBER(source, ended),
 	NUMBER(source, last_good), NUMBER(source, next),
 	NUMBER(source, late), NUMBER(source, due), NUMBER(source, rpo),
-	TEXT(source, host), TEXT(source, set),
-	TEXT(source, text), TEXT(source, remedy)
+	NUMBER(source, paused), TEXT(source, host), TEXT(source, set),
+	TEXT(source, text), TEXT(source, remedy), TEXT(source, paused_why)
 };
 
 static const struct member job_members[] = {
@@ -115,6 +120,7 @@ static const struct record records[] = {
 	{ CONTROL_RELOAD, 0, NULL },
 	{ CONTROL_STOP, 0, NULL },
 	RECORD(CONTROL_CLOCK, clock_members),
+	RECORD(CONTROL_PAUSE, pause_members),
 	RECORD(CONTROL_DONE, done_members),
 	RECORD(CONTROL_SERVER, server_members),
 	RECORD(CONTROL_SOURCE, source_members),

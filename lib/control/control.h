@@ -34,6 +34,8 @@ enum control_type {
 	CONTROL_STOP = 5,
 	CONTROL_CLOCK = 6,
 
+	CONTROL_PAUSE = 7,
+
 	/* Answers. */
 	CONTROL_DONE = 64,		/* the last one */
 	CONTROL_SERVER = 65,
@@ -59,6 +61,7 @@ struct control_run {
 	uint64_t all;			/* 1: of every enabled host */
 	uint64_t detach;		/* 1: do not wait for their ends */
 	uint64_t dry;			/* 1: tell what they would do */
+	uint64_t force;			/* 1: also of hosts that are paused */
 	const char *names;		/* HOST[/SET], one a line */
 	const char *set;		/* of each named host; "": all sets */
 };
@@ -74,6 +77,15 @@ struct control_clock {
 	uint64_t time;			/* to there; 0: tell where it is */
 	uint64_t jump;			/* 1: at once, as if it was set */
 };
+
+/* Plan nothing for these hosts, or, with until 0, plan them again. */
+struct control_pause {
+	uint64_t until;			/* CONTROL_EVER: until further notice */
+	const char *names;		/* one a line */
+	const char *reason;		/* the officer's words, or "" */
+};
+
+#define CONTROL_EVER UINT64_C(0x7fffffffffffffff)
 
 struct control_done {
 	uint64_t code;			/* exit code of the command */
@@ -111,8 +123,10 @@ struct control_source {
 	uint64_t late;			/* 1: older than the policy allows */
 	uint64_t due;			/* when it becomes late; 0: never */
 	uint64_t rpo;			/* seconds; 0: none */
+	uint64_t paused;		/* until then; 0: it is not */
 	const char *host, *set;
 	const char *text, *remedy;	/* of the last end */
+	const char *paused_why;		/* the officer's words, or "" */
 };
 
 /*
@@ -178,6 +192,7 @@ struct control {
 		struct control_run run;
 		struct control_cancel cancel;
 		struct control_clock clock;
+		struct control_pause pause;
 		struct control_done done;
 		struct control_server server;
 		struct control_source source;

@@ -130,6 +130,31 @@ expect 0 ctl run pc2
 # Nothing was placed twice.
 [ "$(wc -l <"$sshd_dir/authorized_keys")" -eq 3 ] || fail "lines too many"
 
+say "paused: nothing is planned, whoever asks is told, and it lasts"
+expect 2 ctl host pause pc2 --until "2001-01-01"
+expect 4 ctl host pause nobody
+expect 0 ctl host pause pc2 --until "2099-12-24 18:00" --reason "moves house"
+expect 10 ctl run pc2
+has "$tmp/err" "pc2 is paused"
+expect 0 ctl --json run @office
+has "$tmp/out" '"host":"pc"'
+grep -q '"host":"pc2"' "$tmp/out" && fail "it ran with its group"
+expect 0 ctl status
+has "$tmp/out" "1 paused"
+has "$tmp/out" "moves house"
+daemon_stop
+daemon_start
+expect 10 ctl run pc2
+expect 0 ctl --json status pc2
+has "$tmp/out" '"state":"paused"'
+has "$tmp/out" '"paused_until":"2099-12-24T18:00'
+expect 0 ctl run pc2 --force
+expect 0 ctl host resume pc2
+expect 0 ctl run pc2
+expect 0 ctl host pause @office
+expect 10 ctl run pc
+expect 0 ctl host resume @office
+
 say "another key in the host's place stops it, until it is pinned"
 sshd_stop
 cp "$sshd_dir/host_ed25519" "$tmp/kept"

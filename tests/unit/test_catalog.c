@@ -16,9 +16,12 @@
 
 #include "base/log.h"
 #include "catalog/internal.h"
+#include "catalog/pause.h"
 #include "catalog_fixture.h"
 
 /* What was said last. */
+#define STEPS 2		/* of the schema, so far */
+
 static char said[1024];
 
 static void
@@ -97,29 +100,54 @@ it_is_kept_as_carefully_as_can_be(void **state)
 }
 
 static void
+a_pause_is_kept(void **state)
+{
+	struct catalog_fixture *f = *state;
+	struct catalog_pause p = { "h", "moves house", 100, INT64_MAX, 7 };
+	struct catalog_pauses *l = NULL;
+
+	assert_int_equal(catalog_pause_put(f->c, &p), 0);
+	p.until = 300;
+	assert_int_equal(catalog_pause_put(f->c, &p), 0);
+	p.host = "g";
+	assert_int_equal(catalog_pause_put(f->c, &p), 0);
+	assert_int_equal(catalog_pause_end(f->c, "g"), 0);
+	assert_int_equal(catalog_pause_end(f->c, "nobody"), 0);
+	catalog_reopen(f);
+	assert_int_equal(catalog_pauses_new(f->c, &l), 0);
+	assert_int_equal(catalog_pauses_next(l, &p), 1);
+	assert_string_equal(p.host, "h");
+	assert_string_equal(p.reason, "moves house");
+	assert_true(p.since == 100 && p.until == 300 && p.uid == 7);
+	assert_int_equal(catalog_pauses_next(l, &p), 0);
+	catalog_pauses_free(l);
+}
+
+static void
 a_later_version_keeps_what_was_there(void **state)
 {
 	struct catalog_fixture *f = *state;
-	struct schema_step steps[2];
+	struct schema_step steps[STEPS + 1];
 	struct catalog *c = NULL;
 	size_t n;
 	int64_t id;
 
 	id = job_started(f->c, "h", 100);
 	job_ended(f->c, id, 1);
-	steps[0] = schema_steps(&n)[0];
-	steps[1].sql = "ALTER TABLE job ADD COLUMN test TEXT NOT NULL"
-	    " DEFAULT 'new'; PRAGMA user_version = 2;";
-	assert_int_equal(schema_migrate(f->c, steps, 2), 0);
-	assert_int_equal(pragma(f->c, "PRAGMA user_version"), 2);
+	memcpy(steps, schema_steps(&n), sizeof(steps[0]) * STEPS);
+	assert_int_equal(n, STEPS);
+	steps[STEPS].sql = "ALTER TABLE job ADD COLUMN test TEXT NOT NULL"
+	    " DEFAULT 'new'; PRAGMA user_version = 3;";
+	assert_int_equal(schema_migrate(f->c, steps, STEPS + 1), 0);
+	assert_int_equal(pragma(f->c, "PRAGMA user_version"), STEPS + 1);
 	assert_int_equal(pragma(f->c, "SELECT count(*) FROM job WHERE"
 	    " test = 'new' AND started = 100"), 1);
 	/* Once more: nothing is left to do. */
-	assert_int_equal(schema_migrate(f->c, steps, 2), 0);
+	assert_int_equal(schema_migrate(f->c, steps, STEPS + 1), 0);
 	catalog_close(f->c);
 	f->c = NULL;
 
-	/* And for a Kho that knows version 1 only it is too new. */
+	/* And for a Kho that does not know it it is too new. */
 	assert_int_equal(catalog_open(f->dir, CATALOG_READ, &c), ERR_VERSION);
 	assert_int_equal(catalog_open(f->dir, CATALOG_WRITE, &c),
 	    ERR_VERSION);
@@ -129,14 +157,14 @@ static void
 a_step_that_fails_leaves_the_version_before_it(void **state)
 {
 	struct catalog_fixture *f = *state;
-	struct schema_step steps[2];
+	struct schema_step steps[STEPS + 1];
 	size_t n;
 
-	steps[0] = schema_steps(&n)[0];
-	steps[1].sql = "ALTER TABLE job ADD COLUMN test TEXT;"
-	    "PRAGMA user_version = 2; DROP TABLE nothing;";
-	assert_int_not_equal(schema_migrate(f->c, steps, 2), 0);
-	assert_int_equal(pragma(f->c, "PRAGMA user_version"), 1);
+	memcpy(steps, schema_steps(&n), sizeof(steps[0]) * STEPS);
+	steps[STEPS].sql = "ALTER TABLE job ADD COLUMN test TEXT;"
+	    "PRAGMA user_version = 3; DROP TABLE nothing;";
+	assert_int_not_equal(schema_migrate(f->c, steps, STEPS + 1), 0);
+	assert_int_equal(pragma(f->c, "PRAGMA user_version"), STEPS);
 	assert_int_equal(pragma(f->c, "SELECT count(*) FROM"
 	    " pragma_table_info('job') WHERE name = 'test'"), 0);
 	catalog_reopen(f);
@@ -348,6 +376,7 @@ main(void)
 		TEST(a_reader_finds_none_and_makes_none),
 		TEST(only_its_owner_can_read_it),
 		TEST(it_is_kept_as_carefully_as_can_be),
+		TEST(a_pause_is_kept),
 		TEST(a_later_version_keeps_what_was_there),
 		TEST(a_step_that_fails_leaves_the_version_before_it),
 		TEST(a_file_of_somebody_else_is_refused),

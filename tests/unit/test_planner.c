@@ -14,6 +14,7 @@
 
 #include "backupd/planner.h"
 #include "base/log.h"
+#include "catalog/pause.h"
 #include "catalog/history.h"
 #include "cli/exit.h"
 #include "policy/policy.h"
@@ -149,6 +150,37 @@ restart(struct fixture *f, int64_t now)
 	assert_int_equal(planner_policy(f->planner, f->policy, now), 0);
 }
 
+/* Paused until between two runs, kept over a restart, ended by time. */
+static void
+a_paused_host_waits(void **state)
+{
+	const struct catalog_pause p = { "h", "holiday", T0, T0 + 2 * HOUR,
+	    0 };
+	struct fixture *f = *state;
+	struct planner_source *s;
+
+	assert_int_equal(catalog_pause_put(f->catalog, &p), 0);
+	assert_int_equal(planner_pause(f->planner, "h", p.until, p.reason,
+	    T0), 0);
+	assert_null(planner_due(f->planner, T0 + HOUR));
+	assert_true(planner_wake(f->planner) == p.until);
+	restart(f, T0 + HOUR);
+	assert_null(planner_due(f->planner, T0 + HOUR));
+	s = planner_find(f->planner, "h", "s");
+	assert_string_equal(s->paused_why, "holiday");
+	/* What was missed meanwhile is caught up once. */
+	assert_ptr_equal(planner_due(f->planner, p.until), s);
+	run(f, s, p.until, 0);
+	assert_null(planner_due(f->planner, p.until + 120));
+	/* Until further notice, and its end. */
+	assert_int_equal(planner_pause(f->planner, "h", ZONE_NEVER, "",
+	    p.until + 120), 0);
+	assert_null(planner_due(f->planner, p.until + 1000 * HOUR));
+	assert_int_equal(planner_pause(f->planner, "h", 0, "",
+	    p.until + 1000 * HOUR), 0);
+	assert_non_null(planner_due(f->planner, p.until + 1000 * HOUR));
+}
+
 static void
 a_source_is_due_at_its_moment_once(void **state)
 {
@@ -277,6 +309,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_paused_host_waits, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_source_is_due_at_its_moment_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(
