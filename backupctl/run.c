@@ -122,6 +122,7 @@ progress_take(struct run *run, const struct control_progress *p)
 {
 	struct cli_progress_state s = { .name = "copy" };
 	struct watched *v = watched_find(run, p->host, p->set);
+	bool known = true;
 	size_t i;
 
 	if (v == NULL)
@@ -130,12 +131,20 @@ progress_take(struct run *run, const struct control_progress *p)
 	if (run->n > 1) {
 		s.phase = (unsigned int)(run->over + 1);
 		s.phases = (unsigned int)run->n;
+	} else {
+		s.phase = p->listed != 0 ? 2 : 1;
+		s.phases = 2;
+		s.name = p->listed != 0 ? "copy" : "list and copy";
 	}
 	for (i = 0; i < run->n; i++) {
 		s.files_done += run->v[i].last.files;
 		s.bytes_done += run->v[i].last.bytes;
 		s.problems += run->v[i].last.problems;
+		s.bytes_total += run->v[i].last.bytes_total;
+		known = known && run->v[i].last.bytes_total != 0;
 	}
+	if (!known)
+		s.bytes_total = 0;
 	if (run->progress == NULL &&
 	    cli_progress_new(run->cli, &run->progress) != 0)
 		return;

@@ -67,6 +67,7 @@ struct active {
 	struct runner *runner;
 	struct loop_watch *limit;	/* of its time */
 	int64_t	 started;
+	uint64_t expected;		/* bytes that the job before has read */
 	enum jobs_why why;
 	struct active *next;
 };

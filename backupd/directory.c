@@ -17,6 +17,7 @@
 struct directories {
 	struct directory *hash[HASH_SIZE];
 	size_t	 live;
+	size_t	 unlisted;		/* of these, more is to come */
 	size_t	 held;			/* memory of all that is live */
 	struct directory *queue;	/* to be listed, latest first */
 	unsigned int open;		/* LISTs not ended, ours */
@@ -78,6 +79,8 @@ directory_free(struct directories *ds, struct directory *d)
 		at = &(*at)->hash_next;
 	*at = d->hash_next;
 	ds->live--;
+	if (!d->seen_last)
+		ds->unlisted--;
 	while ((p = d->pages) != NULL) {
 		d->pages = p->next;
 		ds->held -= p->held;
@@ -106,6 +109,12 @@ bool
 directories_idle(const struct directories *d)
 {
 	return d->live == 0;
+}
+
+bool
+directories_listed(const struct directories *d)
+{
+	return d->unlisted == 0;
 }
 
 /*
@@ -151,6 +160,7 @@ directory_new(struct session *s, uint64_t id, struct slot *slot,
 	d->hash_next = ds->hash[hash_of(id)];
 	ds->hash[hash_of(id)] = d;
 	ds->live++;
+	ds->unlisted++;
 	if ((r = hold(s, &d->held, sizeof(*d))) == 0)
 		*dp = d;
 	return r;
@@ -474,6 +484,8 @@ page_new(struct session *s, const struct wire_page *m, struct page **pp)
 	p->last = (m->flags & WIRE_LAST) != 0;
 	d->next_page++;
 	d->seen_last = p->last;
+	if (p->last)
+		s->dirs->unlisted--;
 	*d->pages_tail = p;
 	d->pages_tail = &p->next;
 	*pp = p;

@@ -123,6 +123,9 @@ int	 directories_ready(struct session *s, struct slot *slot)
 /* Tell whether nothing is being listed or waited for. */
 bool	 directories_idle(const struct directories *d);
 
+/* Tell whether all that was begun is listed; content may be waited for. */
+bool	 directories_listed(const struct directories *d);
+
 /* request.c: ask for the listing of d; for the content of the files of p that
  * wait for it, if any; for the page after the last one. */
 int	 request_list(struct session *s, const struct directory *d)

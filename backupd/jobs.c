@@ -158,6 +158,13 @@ progress_publish(struct active *a, const struct event_progress *p)
 	c.u.progress.wire_in = p->wire_in;
 	c.u.progress.stored = p->stored;
 	c.u.progress.problems = p->issues;
+	c.u.progress.listed = p->listed;
+	c.u.progress.bytes_total = p->want;
+	/* Until the source is listed, as much as the last time is likely. */
+	if (!p->listed && a->expected <= p->want)
+		c.u.progress.bytes_total = 0;
+	else if (!p->listed)
+		c.u.progress.bytes_total = a->expected;
 	server_publish(a->daemon->server, a->task->id, &c);
 }
 
@@ -353,6 +360,7 @@ begin(struct daemon *d, struct queue_task *t, struct planner_source *s)
 	}
 	t->data = calls.arg = a;
 	t->running = true;
+	a->expected = record_read(d->record, (int64_t)s->job);
 	if (!t->dry) {
 		t->job = (uint64_t)record_begin(d->record, a->job);
 		s->queued = false;

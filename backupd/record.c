@@ -117,6 +117,22 @@ record_settle(struct record *r)
 		told(catalog_settle(r->c));
 }
 
+uint64_t
+record_read(struct record *r, int64_t id)
+{
+	const struct catalog_filter f = { .id = id };
+	struct catalog_jobs *l = NULL;
+	struct catalog_job j;
+	uint64_t n = 0;
+
+	if (r == NULL || id == 0 || catalog_jobs_new(r->c, &f, &l) != 0)
+		return 0;
+	if (catalog_jobs_next(l, &j) == 1)
+		n = j.counts.read;
+	catalog_jobs_free(l);
+	return n;
+}
+
 static enum catalog_outcome
 outcome_of(int code)
 {

@@ -28,6 +28,9 @@ void	 record_close(struct record *r);
 /* The catalog, borrowed from r, to be read; NULL if r is. */
 struct catalog *record_catalog(struct record *r);
 
+/* Content bytes that job id has read on its source; 0 if not known. */
+uint64_t record_read(struct record *r, int64_t id);
+
 /* The job begins: its number in the catalog, 0 where there is none. */
 int64_t	 record_begin(struct record *r, const struct job *j);
 

@@ -322,6 +322,8 @@ progress_show(struct session *s)
 		return;
 	s->shown = now;
 	writer_totals(s->w, &raw, &s->progress.stored);
+	s->progress.want = s->changed_bytes;
+	s->progress.listed = directories_listed(s->dirs);
 	if (memcmp(&s->progress, &s->last_shown, sizeof(s->progress)) == 0)
 		return;
 	s->last_shown = s->progress;

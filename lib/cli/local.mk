@@ -1,6 +1,7 @@
 # lib/cli: base, jansson.
 noinst_LIBRARIES += lib/cli/libcli.a
 lib_cli_libcli_a_SOURCES = \
+	%D%/eta.c %D%/eta.h \
 	%D%/exit.c %D%/exit.h \
 	%D%/help.c \
 	%D%/internal.h \

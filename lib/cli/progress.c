@@ -8,12 +8,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/eta.h"
 #include "cli/json.h"
 #include "cli/text.h"
 
 #define TTY_EVERY_MS 200
 #define LINE_EVERY_MS 60000
-#define RATE_OVER_MS 10000	/* the rate is of about the last ten seconds */
 #define PATH_TEXT_MAX 4096
 
 enum form {
@@ -26,10 +26,8 @@ enum form {
 struct cli_progress {
 	enum form form;
 	int64_t	 last_ms;	/* when something was shown */
-	unsigned int phase;	/* that the rate below is of */
-	int64_t	 mark_ms;	/* a moment some seconds ago, */
-	uint64_t mark_bytes;	/* and how much was done then */
-	uint64_t rate;
+	unsigned int phase;	/* that these are of: */
+	struct eta bytes, files;
 	size_t	 shown;		/* columns to clear */
 };
 
@@ -42,7 +40,7 @@ cli_progress_new(const struct cli *cli, struct cli_progress **pp)
 		return ERR_NOMEM;
 	p->form = cli->json ? FORM_JSON : cli->quiet ? FORM_NONE :
 	    isatty(STDERR_FILENO) == 1 ? FORM_TTY : FORM_LINES;
-	p->last_ms = p->mark_ms = clock_mono_ms();
+	p->last_ms = clock_mono_ms();
 	*pp = p;
 	return 0;
 }
@@ -101,30 +99,31 @@ format_pair(uint64_t done, uint64_t total, char *out, size_t outlen)
 	snprintf(out, outlen, "%s/%s", a, b);
 }
 
-/* The rate and what is left at that rate, each with two blanks before. */
+/* The rate and what is left, each with two blanks before. */
 static void
-format_rate(const struct cli_progress_state *s, uint64_t rate, char *out,
-    size_t outlen)
+format_rate(uint64_t rate, int64_t left, char *out, size_t outlen)
 {
-	char speed[CLI_TEXT_MAX], left[CLI_TEXT_MAX];
+	char speed[CLI_TEXT_MAX], time[CLI_TEXT_MAX];
 	char *dot;
 
-	cli_size_format(rate, speed);
-	/* Tenths of a rate only flicker. */
-	if (rate >= 10 * 1024 && (dot = strchr(speed, '.')) != NULL)
-		memmove(dot, dot + 2, strlen(dot + 2) + 1);
-	if (s->bytes_total <= s->bytes_done) {
+	out[0] = '\0';
+	if (rate > 0) {
+		cli_size_format(rate, speed);
+		/* Tenths of a rate only flicker. */
+		if (rate >= 10 * 1024 && (dot = strchr(speed, '.')) != NULL)
+			memmove(dot, dot + 2, strlen(dot + 2) + 1);
 		snprintf(out, outlen, "  %s/s", speed);
-		return;
 	}
-	cli_duration_format((int64_t)((s->bytes_total - s->bytes_done) /
-	    rate), left);
-	snprintf(out, outlen, "  %s/s  %s left", speed, left);
+	if (left > 0) {
+		cli_duration_format(left, time);
+		snprintf(out + strlen(out), outlen - strlen(out),
+		    "  %s left", time);
+	}
 }
 
 void
 cli_progress_format(const struct cli_progress_state *s, uint64_t rate,
-    char out[CLI_PROGRESS_MAX])
+    int64_t left, char out[CLI_PROGRESS_MAX])
 {
 	char phase[64] = "", part[16] = "", files[2 * CLI_TEXT_MAX + 2];
 	char bytes[2 * CLI_TEXT_MAX + 2], speed[3 * CLI_TEXT_MAX] = "";
@@ -143,8 +142,7 @@ cli_progress_format(const struct cli_progress_state *s, uint64_t rate,
 		strcat(strcat(files, "/"), total);
 	}
 	format_pair(s->bytes_done, s->bytes_total, bytes, sizeof(bytes));
-	if (rate > 0)
-		format_rate(s, rate, speed, sizeof(speed));
+	format_rate(rate, left, speed, sizeof(speed));
 	if (s->problems > 0)
 		snprintf(problems, sizeof(problems), "  %llu problem%s",
 		    (unsigned long long)s->problems,
@@ -154,49 +152,49 @@ cli_progress_format(const struct cli_progress_state *s, uint64_t rate,
 }
 
 static void
-print_record(const struct cli_progress_state *s, uint64_t rate)
+print_record(const struct cli_progress_state *s, uint64_t rate, int64_t left)
 {
 	struct cli_json *j;
-	uint64_t left = s->bytes_total > s->bytes_done ?
-	    s->bytes_total - s->bytes_done : 0;
 
 	if (cli_json_new(&j) != 0)
 		return;
 	cli_json_int(j, "phase", s->phase);
 	cli_json_int(j, "phases", s->phases);
+	cli_json_str(j, "name", s->name);
 	cli_json_int(j, "files_done", (int64_t)s->files_done);
 	cli_json_int(j, "files_total", (int64_t)s->files_total);
 	cli_json_int(j, "bytes_done", (int64_t)s->bytes_done);
 	cli_json_int(j, "bytes_total", (int64_t)s->bytes_total);
-	cli_json_int(j, "eta_s", rate > 0 ? (int64_t)(left / rate) : 0);
+	cli_json_int(j, "rate", (int64_t)rate);
+	if (left >= 0)
+		cli_json_int(j, "eta_s", left);
+	else
+		cli_json_str(j, "eta_s", NULL);
 	if (cli_json_line(j, stdout, "progress") != 0)
 		clearerr(stdout);	/* the end record will tell */
 	cli_json_free(j);
 }
 
-/* Bytes a second, over the last ten seconds or since the phase began. */
-static void
-update_rate(struct cli_progress *p, const struct cli_progress_state *s,
+/*
+ * Seconds that are left: of bytes where their total is known, else of files;
+ * of both the longer, for a million small files are no gigabyte.
+ */
+static int64_t
+update_left(struct cli_progress *p, const struct cli_progress_state *s,
     int64_t now)
 {
-	int64_t ms;
-	uint64_t fresh;
+	int64_t bytes, files;
 
-	if (s->phase != p->phase || s->bytes_done < p->mark_bytes) {
+	if (s->phase != p->phase) {
 		p->phase = s->phase;
-		p->mark_ms = now;
-		p->mark_bytes = s->bytes_done;
-		p->rate = 0;
-		return;
+		eta_init(&p->bytes);
+		eta_init(&p->files);
 	}
-	if ((ms = now - p->mark_ms) < 1000)
-		return;
-	fresh = (s->bytes_done - p->mark_bytes) * 1000 / (uint64_t)ms;
-	p->rate = p->rate == 0 ? fresh : (p->rate * 3 + fresh) / 4;
-	if (ms >= RATE_OVER_MS) {
-		p->mark_ms = now;
-		p->mark_bytes = s->bytes_done;
-	}
+	eta_add(&p->bytes, now, s->bytes_done);
+	eta_add(&p->files, now, s->files_done);
+	bytes = eta_left(&p->bytes, s->bytes_total);
+	files = eta_left(&p->files, s->files_total);
+	return bytes > files ? bytes : files;
 }
 
 void
@@ -204,22 +202,22 @@ cli_progress_update(struct cli_progress *p,
     const struct cli_progress_state *s)
 {
 	char line[CLI_PROGRESS_MAX];
-	int64_t now;
+	int64_t now, left;
 	size_t width;
 
 	if (p->form == FORM_NONE)
 		return;
 	now = clock_mono_ms();
+	left = update_left(p, s, now);
 	if (now - p->last_ms < (p->form == FORM_LINES ? LINE_EVERY_MS :
 	    TTY_EVERY_MS))
 		return;
 	p->last_ms = now;
-	update_rate(p, s, now);
 	if (p->form == FORM_JSON) {
-		print_record(s, p->rate);
+		print_record(s, eta_rate(&p->bytes), left);
 		return;
 	}
-	cli_progress_format(s, p->rate, line);
+	cli_progress_format(s, eta_rate(&p->bytes), left, line);
 	if (p->form == FORM_LINES) {
 		fprintf(stderr, "%s\n", line);
 		return;

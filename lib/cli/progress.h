@@ -52,10 +52,11 @@ void	 cli_progress_issue(struct cli_progress *p,
 	    const struct cli_issue *issue);
 
 /*
- * The line for state s at rate bytes a second (0: unknown):
+ * The line for state s at rate bytes a second (0: unknown), with left more
+ * seconds (-1: unknown):
  * "[3/4 copy] 62%  30,310/48,902 files  19.8/31.9 GiB  24 MiB/s  9 min left"
  */
 void	 cli_progress_format(const struct cli_progress_state *s,
-	    uint64_t rate, char out[CLI_PROGRESS_MAX]);
+	    uint64_t rate, int64_t left, char out[CLI_PROGRESS_MAX]);
 
 #endif /* CLI_PROGRESS_H */

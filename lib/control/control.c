@@ -82,6 +82,7 @@ static const struct member progress_members[] = {
 	NUMBER(progress, job), NUMBER(progress, files),
 	NUMBER(progress, bytes), NUMBER(progress, wire_in),
 	NUMBER(progress, stored), NUMBER(progress, problems),
+	NUMBER(progress, bytes_total), NUMBER(progress, listed),
 	TEXT(progress, host), TEXT(progress, set)
 };
 

@@ -144,6 +144,9 @@ struct control_progress {
 	uint64_t files, bytes;		/* settled, read on the source */
 	uint64_t wire_in, stored;
 	uint64_t problems;
+	uint64_t bytes_total;		/* to be read, as far as is known, or
+					   as the last job had it; 0: not */
+	uint64_t listed;		/* 1: the source was listed: exact */
 	const char *host, *set;
 };
 

@@ -105,12 +105,12 @@ progress_tells_what_is_known(void **state)
 	char out[CLI_PROGRESS_MAX];
 
 	(void)state;
-	cli_progress_format(&s, 24 << 20, out);
+	cli_progress_format(&s, 24 << 20, 520, out);
 	assert_string_equal(out, "[3/4 copy] 62%  30,310/48,902 files  "
 	    "19.8/31.9 GiB  24 MiB/s  8 min left");
 	s = (struct cli_progress_state){ .files_done = 7, .bytes_done = 512,
 		.problems = 1 };
-	cli_progress_format(&s, 0, out);
+	cli_progress_format(&s, 0, -1, out);
 	assert_string_equal(out, "7 files  512 B  1 problem");
 }
 
