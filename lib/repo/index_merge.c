@@ -220,6 +220,25 @@ merge_supersedes(const struct index *x, const struct run *u,
 	return 0;
 }
 
+/*
+ * Name each hash once.  Two writers that merge the same runs at a time make
+ * two runs that name all of them, and what merges those would name them
+ * twice, the next four times, and so on.
+ */
+static void
+hashes_once(struct spool *s)
+{
+	size_t i, n = 0;
+
+	if (s->n == 0)
+		return;
+	spool_sort(s, 32);
+	for (i = 1; i < s->n; i++)
+		if (memcmp(spool_at(s, n), spool_at(s, i), 32) != 0)
+			memcpy(spool_at(s, ++n), spool_at(s, i), 32);
+	s->n = n + 1;
+}
+
 int
 run_merge(struct index *x, struct run *const *from, size_t n,
     struct index_run *out)
@@ -235,6 +254,7 @@ run_merge(struct index *x, struct run *const *from, size_t n,
 		if ((r = renumber_init(&m[i], from[i])) != 0 ||
 		    (r = merge_supersedes(x, from[i], out)) != 0)
 			goto out;
+	hashes_once(&out->t[RUN_SUPERSEDES]);
 	if ((r = cursor_init(&c, from, n)) != 0)
 		goto out;
 	while (cursor_step(&c, &run, &i)) {

@@ -178,6 +178,39 @@ merging_goes_on_and_on(void **state)
 }
 
 static void
+merging_at_the_same_time_does_not_grow(void **state)
+{
+	struct repo_fixture *f = *state;
+	struct index *x, *y;
+	char name[128];
+	uint8_t hash[32];
+	uint64_t size;
+	uint32_t i;
+	size_t n, runs;
+
+	for (i = 0; i < 60; i++) {
+		assert_int_equal(index_open(f->r, &x), 0);
+		assert_int_equal(index_open(f->r, &y), 0);
+		put_chunks(x, i * 200, 1, hash);
+		put_chunks(y, i * 200 + 100, 1, hash);
+		index_close(x);
+		index_close(y);
+	}
+	assert_int_equal(index_open(f->r, &x), 0);
+	/* What two have merged is in both, until it is merged again. */
+	assert_in_range(index_count(x, &runs), 120, 240);
+	assert_in_range(runs, 1, 16);
+	index_close(x);
+	/* No run names more than there are, nor has more than all records. */
+	n = object_count(f->s, "index/");
+	for (i = 0; i < n; i++) {
+		object_nth(f->s, "index/", i, name, sizeof(name));
+		assert_int_equal(store_size(f->s, name, &size), 0);
+		assert_true(size < 32 * n + 150 * 120 + 1000);
+	}
+}
+
+static void
 the_same_instance_is_kept_once(void **state)
 {
 	struct repo_fixture *f = *state;
@@ -425,6 +458,7 @@ main(void)
 		CASE(the_shallowest_instance_wins),
 		CASE(eight_runs_become_one),
 		CASE(merging_goes_on_and_on),
+		CASE(merging_at_the_same_time_does_not_grow),
 		CASE(the_same_instance_is_kept_once),
 		CASE(tiers_are_as_the_format_says),
 		CASE(every_flip_and_cut_is_noticed),
