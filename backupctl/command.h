@@ -46,6 +46,7 @@ enum cli_exit command_catalog_rebuild(struct cli *cli);
 enum cli_exit command_status(struct cli *cli);
 enum cli_exit command_check(struct cli *cli);
 enum cli_exit command_metrics(struct cli *cli);
+enum cli_exit command_doctor(struct cli *cli);
 enum cli_exit command_run(struct cli *cli);
 enum cli_exit command_job_cancel(struct cli *cli);
 enum cli_exit command_reload(struct cli *cli);

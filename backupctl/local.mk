@@ -9,6 +9,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/command.c %D%/command.h \
 	%D%/completion.c \
 	%D%/enrol.h %D%/enrol_change.c %D%/enrol_key.c %D%/enrol_site.c \
+	%D%/doctor.c %D%/doctor.h %D%/doctor_target.c \
 	%D%/history.c %D%/history.h \
 	%D%/host.c \
 	%D%/job.c \

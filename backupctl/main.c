@@ -92,6 +92,12 @@ static const struct cli_option check_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option doctor_options[] = {
+	SOCKET_OPTION,
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option metrics_options[] = {
 	{ "output", 0, "FILE", "put them in place of this file" },
 	SOCKET_OPTION,
@@ -166,6 +172,8 @@ static const struct cli_command commands[] = {
 	    status_options, 0, 1, command_status },
 	{ "check", "[HOST|@GROUP]", "tell in one line whether all is well",
 	    check_options, 0, 1, command_check },
+	{ "doctor", "", "look whether this server is fit to make backups",
+	    doctor_options, 0, 0, command_doctor },
 	{ "metrics", "", "print how things stand, for Prometheus",
 	    metrics_options, 0, 0, command_metrics },
 	{ "run", "[HOST[/SET]|@GROUP...]", "have backupd run jobs now",

@@ -1,4 +1,6 @@
 /* answer.c: what the daemon answers to whoever asks at its socket. */
+#include "config.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +47,7 @@ send_server(struct daemon *d, struct server_client *client)
 	c.u.server.policy = d->policy->file;
 	c.u.server.problem = d->problem;
 	c.u.server.zone = d->policy->office.timezone;
+	c.u.server.version = PACKAGE_VERSION;
 	server_send(client, &c);
 }
 

@@ -62,7 +62,7 @@ static const struct member server_members[] = {
 	NUMBER(server, simulated), NUMBER(server, stopping),
 	NUMBER(server, running), NUMBER(server, waiting),
 	TEXT(server, policy), TEXT(server, problem),
-	TEXT(server, zone)
+	TEXT(server, zone), TEXT(server, version)
 };
 
 static const struct member source_members[] = {

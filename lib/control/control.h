@@ -104,6 +104,7 @@ struct control_server {
 	const char *policy;		/* its file */
 	const char *problem;		/* of the last reload, or "" */
 	const char *zone;		/* the office's; "": the system's */
+	const char *version;		/* of the daemon */
 };
 
 enum control_state {

@@ -84,6 +84,11 @@ daemon_until "its end" 'ctl --json status | grep -q \"running\":0'
 ask backupctl 0 status
 ask backupctl 0 check
 ask backupctl 0 metrics
+ask backupctl 0 doctor
+ask backupctl 0 'host pause' h --until 2037-01-01 --reason "moving"
+ask backupctl 0 status
+ask backupctl 0 'host resume' h
+ask backupctl 4 'host pause' nobody
 ask backupctl 4 'job cancel' 999
 head -c 60000000 /dev/urandom >"$src/large"
 expect 0 ctl run h --detach

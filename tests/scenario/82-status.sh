@@ -125,6 +125,15 @@ awk '{ print $1, $5 }' "$tmp/alive" >"$tmp/a"
 awk '{ print $1, $5 }' "$tmp/dead2" >"$tmp/b"
 [ -s "$tmp/a" ] && cmp "$tmp/a" "$tmp/b" || fail "$(cat "$tmp/dead")"
 
+say "what is paused is neither late nor in the way"
+expect 0 ctl host pause late --reason "it is moved"
+expect 0 ctl status
+has "$tmp/out" "12 failed   1 late   1 incomplete   1 away   1 new   1 paused"
+grep -Eq "^late/s .*paused: it is moved" "$tmp/out" || fail "$(cat "$tmp/out")"
+grep -q "late/s is late" "$tmp/out" && fail "it is paused"
+expect 0 ctl check late
+expect 0 ctl host resume late
+
 say "scripts get codes, the worst first"
 expect 8 ctl check
 expect 1 ctl check late

@@ -72,3 +72,4 @@ SCENARIOS += %D%/82-status.sh
 EXTRA_DIST += tests/lib/exposition.py tests/lib/past.py
 SCENARIOS += %D%/81-json.sh
 EXTRA_DIST += tests/lib/contract.py
+SCENARIOS += %D%/83-doctor.sh

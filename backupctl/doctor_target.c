@@ -1,0 +1,122 @@
+/* doctor_target.c: is each target there, the right one, and with room? */
+#include "backupctl/doctor.h"
+
+#include <sys/statvfs.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/text.h"
+#include "crypto/secret.h"
+#include "policy/policy.h"
+#include "repo/key.h"
+#include "repo/repo.h"
+#include "store/store.h"
+
+/* The share of the policy, or a twentieth. */
+#define WHOLE 10000
+#define LEAST_DEFAULT 500
+
+static void
+room(struct doctor *d, const char *what, const struct policy_target *t)
+{
+	uint64_t least = (uint64_t)(t->min_free > 0 ? t->min_free :
+	    LEAST_DEFAULT);
+	char size[CLI_TEXT_MAX];
+	struct statvfs st;
+	uint64_t free_now;
+
+	if (statvfs(t->path, &st) == -1) {
+		doctor_tell(d, FINDING_BAD, what, "see that it is mounted",
+		    "%s: %s", t->path, strerror(errno));
+		return;
+	}
+	free_now = (uint64_t)st.f_bavail * st.f_frsize;
+	cli_size_format(free_now, size);
+	if ((st.f_flag & ST_RDONLY) != 0 || access(t->path, W_OK) == -1)
+		doctor_tell(d, FINDING_BAD, what, "mount it for writing; if"
+		    " the kernel made it so, its disk may be failing: see"
+		    " dmesg", "%s cannot be written to", t->path);
+	else if (free_now < (uint64_t)st.f_blocks * st.f_frsize / WHOLE *
+	    least)
+		doctor_tell(d, FINDING_BAD, what, "make room or add a disk",
+		    "%s free, which is less than %u %%", size,
+		    (unsigned int)(least / 100));
+	else
+		doctor_tell(d, FINDING_GOOD, what, NULL, "can be written to,"
+		    " %s free", size);
+}
+
+/* The repository is there, and its key file is this one's. */
+static void
+identity(struct doctor *d, const char *what, const struct policy_target *t,
+    struct store *s)
+{
+	struct repo_params params;
+	struct key_file kf;
+	int r;
+
+	if ((r = repo_peek(s, &params)) != 0) {
+		doctor_tell(d, FINDING_BAD, what, r == ERR_NOENT ? "see that"
+		    " the right disk is mounted; a new one is made with:"
+		    " backupctl target init" : "look at the disk, then:"
+		    " restore verify", "%s: %s", t->path, r == ERR_NOENT ?
+		    "there is no repository" : err_text(r));
+		return;
+	}
+	r = key_file_read(t->key_file, &kf);
+	if (r == ERR_DENIED)
+		return;			/* what is wrong with it comes below */
+	if (r != 0) {
+		doctor_tell(d, FINDING_BAD, what, "make one with the recovery"
+		    " key: backupctl key add --host", "key file %s: %s",
+		    t->key_file, err_text(r));
+		return;
+	}
+	if (memcmp(kf.repo_id, params.id, sizeof(kf.repo_id)) != 0)
+		doctor_tell(d, FINDING_BAD, what, "mount the disk that it"
+		    " is, or name this one's key_file in the policy",
+		    "%s is another repository than key file %s opens",
+		    t->path, t->key_file);
+	else
+		doctor_tell(d, FINDING_GOOD, what, NULL, "the repository that"
+		    " its key file opens");
+	crypto_wipe(&kf, sizeof(kf));
+}
+
+static void
+target(struct doctor *d, const struct policy_target *t)
+{
+	struct store *s = NULL;
+	char what[128];
+	int r;
+
+	snprintf(what, sizeof(what), "target %.100s", t->name);
+	if (t->type != POLICY_TARGET_DIR) {
+		doctor_tell(d, FINDING_NOTE, what, NULL, "nothing uses a"
+		    " target of this type yet");
+		return;
+	}
+	if ((r = store_open(t->path, &s)) != 0) {
+		doctor_tell(d, FINDING_BAD, what, r == ERR_NOENT ? "see that"
+		    " it is mounted" : NULL, "%s: %s", t->path, err_text(r));
+		return;
+	}
+	identity(d, what, t, s);
+	store_close(s);
+	room(d, what, t);
+	doctor_path(d, "key file", t->key_file, true);
+}
+
+void
+doctor_targets(struct doctor *d)
+{
+	size_t i;
+
+	if (d->policy->ntargets == 0)
+		doctor_tell(d, FINDING_BAD, "targets", "add one to the"
+		    " policy", "there is none");
+	for (i = 0; i < d->policy->ntargets; i++)
+		target(d, &d->policy->targets[i]);
+}
