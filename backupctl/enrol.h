@@ -12,6 +12,7 @@
  */
 struct amend_text;
 struct buf;
+struct cli_json;
 struct policy;
 struct policy_host;
 
@@ -63,11 +64,12 @@ enum cli_exit enrol_install(const struct cli *cli,
 	    const char *line);
 
 /*
- * Have backupd find out, by a dry run with the policy file at config, whether
- * the host can be backed up; what it says is shown.
+ * Find out, step by step, whether host h of the policy file at config can be
+ * backed up; all but the first is a dry run that backupd makes.  The steps
+ * are shown, or added to the array that is open in j if that is not NULL.
  */
 enum cli_exit enrol_try(const struct cli *cli, const char *config,
-	    const char *host);
+	    const struct policy_host *h, struct cli_json *j);
 
 /* What is changed of a policy, and how it is known to work. */
 struct enrol_change {

@@ -1,4 +1,4 @@
-/* enrol_site.c: what has to be on the host, and whether it works. */
+/* enrol_site.c: what has to be on the host. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,57 +221,4 @@ enrol_install(const struct cli *cli, const struct policy_host *h,
 	(void)unlink(known);
 	free(known);
 	return code;
-}
-
-/* What backupd said, a line each, indented. */
-static void
-said(struct buf *b, FILE *to)
-{
-	char *text, *line, *rest = NULL, safe[2048];
-
-	if (buf_put_u8(b, 0) != 0)
-		return;
-	text = (char *)(uintptr_t)buf_ptr(b);
-	for (line = strtok_r(text, "\n", &rest); line != NULL;
-	    line = strtok_r(NULL, "\n", &rest)) {
-		log_escape(safe, sizeof(safe), line + strspn(line, " "),
-		    strlen(line + strspn(line, " ")));
-		fprintf(to, "    %s\n", safe);
-	}
-}
-
-enum cli_exit
-enrol_try(const struct cli *cli, const char *config, const char *host)
-{
-	const char *state = cli_option_get(cli, "state", 0);
-	struct child_io io = { .in = NULL };
-	struct buf *out = NULL, *err = NULL;
-	char *backupd = NULL, *dir = NULL;
-	const char *argv[] = { NULL, "--once", "--dry-run", "--quiet",
-	    "--no-input", "-c", config, "--state", NULL, "--", host, NULL };
-	int code = CLI_EXIT_FAILED, r;
-
-	if (child_find("backupd", &backupd) != 0)
-		return cli_fail(cli, CLI_EXIT_NOT_FOUND, "backupd is not"
-		    " installed here");
-	argv[0] = backupd;
-	if ((r = policy_state_dir(cli->config, state, &dir)) == 0 &&
-	    (r = buf_new(SAID_MAX, &out)) == 0 &&
-	    (r = buf_new(SAID_MAX, &err)) == 0) {
-		argv[8] = dir;
-		io.out = out;
-		io.err = err;
-		r = child_run(argv, &io, &code);
-	}
-	if (r == 0 && !cli->json) {
-		said(out, stdout);
-		fflush(stdout);
-		said(err, stderr);
-	}
-	buf_free(out);
-	buf_free(err);
-	free(backupd);
-	free(dir);
-	return r != 0 ? cli_fail(cli, CLI_EXIT_FAILED, "%s", err_text(r)) :
-	    (enum cli_exit)code;
 }

@@ -207,7 +207,7 @@ site_try(const struct cli *cli, const char *config, const struct policy *p,
 	}
 	tell(cli, "3/4 Asking %s what it has", g->name);
 	if (code == CLI_EXIT_OK && cli_option_count(cli, "no-test") == 0)
-		code = enrol_try(cli, config, g->name);
+		code = enrol_try(cli, config, h, NULL);
 	if (code != CLI_EXIT_OK)
 		(void)cli_fail(cli, code, "%s is not in the policy yet; its"
 		    " key is kept: put right what is said above, then run this"
@@ -293,32 +293,6 @@ host_get(const struct cli *cli, const struct policy **pp,
 	code = cli_fail(cli, CLI_EXIT_NOT_FOUND, "%s: no such host in %s",
 	    cli->args[0], (*pp)->file);
 	policy_free(*pp);
-	return code;
-}
-
-enum cli_exit
-command_host_test(struct cli *cli)
-{
-	const struct policy *p;
-	const struct policy_host *h;
-	struct hosting g = { .name = cli->args[0] };
-	enum cli_exit code;
-
-	if ((code = host_get(cli, &p, &h)) != CLI_EXIT_OK)
-		return code;
-	g.address = h->address;
-	tell(cli, "%s (%s port %u), as %s with %s", h->name, h->address,
-	    h->port, h->user, h->identity);
-	code = enrol_try(cli, cli->config, h->name);
-	if (code == CLI_EXIT_OK) {
-		tell(cli, "%s is there, shows the pinned key, takes ours, and"
-		    " its sets can be read", h->name);
-		code = answer(cli, &g, NULL);
-	} else if (cli->json)
-		(void)cli_fail(cli, code, "%s cannot be backed up now; see"
-		    " what  backupctl host test  says without --json",
-		    h->name);
-	policy_free(p);
 	return code;
 }
 

@@ -10,8 +10,9 @@ backupctl_backupctl_SOURCES = \
 	%D%/completion.c \
 	%D%/enrol.h %D%/enrol_change.c %D%/enrol_key.c %D%/enrol_site.c \
 	%D%/doctor.c %D%/doctor.h %D%/doctor_target.c \
+	%D%/enrol_try.c \
 	%D%/history.c %D%/history.h \
-	%D%/host.c \
+	%D%/host.c %D%/host_test.c \
 	%D%/job.c \
 	%D%/key.c \
 	%D%/main.c \

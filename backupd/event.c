@@ -90,6 +90,8 @@ end_put(struct buf *b, const struct event_end *e)
 	if ((r = buf_put_u8(b, (uint8_t)e->exit)) != 0 ||
 	    (r = buf_put_str(b, e->text)) != 0 ||
 	    (r = buf_put_str(b, e->remedy)) != 0 ||
+	    (r = buf_put_str(b, e->agent)) != 0 ||
+	    (r = buf_put_u8(b, (uint8_t)e->reached)) != 0 ||
 	    (r = buf_put(b, e->snapshot, sizeof(e->snapshot))) != 0)
 		return r;
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
@@ -109,18 +111,24 @@ end_get(struct buf *b, struct event *ev)
 	uint64_t *v[] = { &e->sequence, &e->files, &e->directories,
 	    &e->others, &e->bytes, &e->new_bytes, &e->changed_files,
 	    &e->changed_bytes };
-	uint8_t code;
+	uint8_t code, reached;
 	size_t i;
 	int r;
 
 	if ((r = buf_get_u8(b, &code)) != 0 ||
 	    (r = buf_get_str(b, EVENT_TEXT_MAX, &ev->owned[0])) != 0 ||
 	    (r = buf_get_str(b, EVENT_TEXT_MAX, &ev->owned[1])) != 0 ||
+	    (r = buf_get_str(b, EVENT_TEXT_MAX, &ev->owned[2])) != 0 ||
+	    (r = buf_get_u8(b, &reached)) != 0 ||
 	    (r = buf_get(b, e->snapshot, sizeof(e->snapshot))) != 0)
 		return r;
+	if (reached > EVENT_REACHED_AGENT)
+		return ERR_FORMAT;
 	e->exit = code;
 	e->text = ev->owned[0];
 	e->remedy = ev->owned[1];
+	e->agent = ev->owned[2];
+	e->reached = (enum event_reached)reached;
 	e->snapshot[sizeof(e->snapshot) - 1] = '\0';
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
 		if ((r = buf_get_varint(b, v[i])) != 0)
@@ -279,7 +287,10 @@ event_read(int fd, struct buf *scratch, struct event *ep)
 void
 event_clear(struct event *e)
 {
-	free(e->owned[0]);
-	free(e->owned[1]);
-	e->owned[0] = e->owned[1] = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(e->owned) / sizeof(e->owned[0]); i++) {
+		free(e->owned[i]);
+		e->owned[i] = NULL;
+	}
 }

@@ -67,11 +67,21 @@ struct event_delta {
 	uint64_t stored;		/* chunks stored as deltas */
 };
 
+/* How far a job got with its host. */
+enum event_reached {
+	EVENT_REACHED_NONE = 0,
+	EVENT_REACHED_HOST = 1,	/* it has the pinned key, and lets us not in */
+	EVENT_REACHED_LOGIN = 2,
+	EVENT_REACHED_AGENT = 3	/* which has said what it is */
+};
+
 /* How a job ended.  Texts are borrowed, from the record when decoded. */
 struct event_end {
 	int	 exit;			/* a code of cli/exit.h */
 	char	*text;			/* one line: cause, or "" */
 	char	*remedy;		/* what to do, or "" */
+	char	*agent;			/* what it says it is, or "" */
+	enum event_reached reached;
 	char	 snapshot[65];		/* its id in hexadecimal, or "" */
 	uint64_t sequence;
 	uint64_t files, directories, others, bytes;
@@ -94,7 +104,7 @@ struct event {
 		struct event_issue issue;
 		struct event_end end;
 	} u;
-	char	*owned[2];		/* freed by event_clear */
+	char	*owned[3];		/* freed by event_clear */
 };
 
 /* Write one record to fd. */

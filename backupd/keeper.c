@@ -40,6 +40,8 @@ struct keeper {
 	struct session s;
 	struct snapshot *sn;
 	bool	 pulled, committed;
+	enum event_reached reached;
+	char	*agent;			/* of the session, which is over */
 	enum cli_exit exit;
 	char	 text[TEXT_MAX], remedy[TEXT_MAX];
 	int64_t	 started;
@@ -185,10 +187,16 @@ connected(struct keeper *k)
 	if (r != 0)
 		return fail(k, CLI_EXIT_FAILED, r, "the puller ended before"
 		    " it had connected", "");
+	k->reached = rep.code == 0 ? EVENT_REACHED_LOGIN :
+	    rep.code == ERR_DENIED ? EVENT_REACHED_HOST : EVENT_REACHED_NONE;
 	if (rep.code == 0)
 		return 0;
 	snprintf(text, sizeof(text), "%s (%s port %u): %s", k->job->host,
 	    k->job->link.address, k->job->link.port, rep.reason);
+	if (rep.identity)
+		snprintf(rep.remedy, sizeof(rep.remedy), "find out on %s itself"
+		    " whether its key was changed; only if it was:"
+		    "  backupctl host rekey %s", k->job->host, k->job->host);
 	return fail(k, exit_of_link(&rep), rep.code, text, rep.remedy);
 }
 
@@ -379,6 +387,8 @@ end_tell(struct keeper *k)
 	e.exit = (int)k->exit;
 	e.text = k->text;
 	e.remedy = k->remedy;
+	e.agent = k->agent != NULL ? k->agent : (char[]){ "" };
+	e.reached = k->agent != NULL ? EVENT_REACHED_AGENT : k->reached;
 	e.started = k->started;
 	e.ended = clock_wall();
 	e.last = k->s.progress;
@@ -428,6 +438,8 @@ keeper_main(void)
 		    " harden itself", "");
 	else
 		job_run(k);
+	k->agent = k->s.agent;
+	k->s.agent = NULL;
 	session_clear(&k->s);
 	if (k->w != NULL)
 		writer_totals(k->w, &raw, &k->s.progress.stored);
@@ -440,6 +452,7 @@ keeper_main(void)
 	snapshot_free(k->sn);
 	crypto_wipe(&k->keys, sizeof(k->keys));
 	job_free(k->job);
+	free(k->agent);
 	code = (int)k->exit;
 	free(k);
 	return code;

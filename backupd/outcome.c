@@ -12,6 +12,9 @@
 
 static const char *const modes[] = { "auto", "always", "never" };
 
+/* The words of enum event_reached. */
+static const char *const reached[] = { "none", "host", "login", "agent" };
+
 /* The words of enum event_why. */
 static const char *const reasons[] = {
 	"nothing to compare with", "the policy says so",
@@ -191,6 +194,8 @@ outcome_json(const struct job *j, const struct event_end *e)
 	cli_json_int(js, "stored", (int64_t)e->last.stored);
 	cli_json_int(js, "issues", (int64_t)e->last.issues);
 	delta_json(js, &e->delta);
+	cli_json_str(js, "reached", reached[e->reached]);
+	cli_json_str(js, "agent", e->agent[0] != '\0' ? e->agent : NULL);
 	cli_json_str(js, "error", e->text[0] != '\0' ? e->text : NULL);
 	cli_json_str(js, "help", e->remedy[0] != '\0' ? e->remedy : NULL);
 	if (cli_json_line(js, stdout, "job") != 0)

@@ -63,11 +63,7 @@ static void
 report_ssh(struct link_report *rep, int code, const struct ssh_failure *f)
 {
 	report_fail(rep, code, f->reason, f->remedy);
-	if (code != ERR_CORRUPT)
-		return;
-	rep->identity = true;
-	snprintf(rep->reason, sizeof(rep->reason), "%s: expected %s,"
-	    " the host showed %s", f->reason, f->expected, f->offered);
+	rep->identity = code == ERR_CORRUPT;
 }
 
 /* The most that may ever come in a second; 0: any. */

@@ -6,6 +6,7 @@ lib_cli_libcli_a_SOURCES = \
 	%D%/help.c \
 	%D%/internal.h \
 	%D%/json.c %D%/json.h \
+	%D%/json_read.c %D%/json_read.h \
 	%D%/options.c %D%/options.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/prompt.c %D%/prompt.h \

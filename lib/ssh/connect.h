@@ -1,4 +1,4 @@
-/* connect.h: TCP connections in bounded time, private to lib/ssh. */
+/* connect.h: TCP connections in bounded time. */
 #ifndef SSH_CONNECT_H
 #define SSH_CONNECT_H
 

@@ -40,7 +40,8 @@ events(void)
 	const struct event_issue i = { ERR_DENIED, (const uint8_t *)"a\377",
 	    2, "open" };
 	const struct event_end e = { .exit = 3, .text = TEXT("cause"),
-	    .remedy = TEXT("remedy"), .snapshot = "abcd", .sequence = 4,
+	    .remedy = TEXT("remedy"), .agent = TEXT("agent"),
+	    .reached = EVENT_REACHED_AGENT, .snapshot = "abcd", .sequence = 4,
 	    .last = p, .delta = { JOB_DELTA_NEVER, EVENT_WHY_FAST, 1, 2, 3, 4,
 	    5, 6, 7, 8, 9, 10 }, .started = 1700000000, .ended = 1700000001 };
 	struct buf *b = seed_buf();

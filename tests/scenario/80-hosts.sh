@@ -115,8 +115,13 @@ kho_same "$src" latest
 # shellcheck disable=SC2086
 expect 2 ctl host add pc $here --host-code "$right"
 expect 0 ctl host test pc
-has "$tmp/out" "shows the pinned key"
+has "$tmp/out" "ok      host key    as pinned"
+has "$tmp/out" "ok      login       $SSHD_USER"
+has "$tmp/out" "ok      agent       kho "
+has "$tmp/out" "ok      set s "
+has "$tmp/out" "It can be backed up"
 expect 0 ctl --json host test pc
+has "$tmp/out" '"step":"agent","code":0'
 expect 4 ctl host test nobody
 expect 0 ctl host list
 has "$tmp/out" "keys/hosts/pc"
@@ -168,6 +173,8 @@ sshd_pid=$!
 sshd_wait || fail "sshd does not start again"
 expect 8 ctl run pc
 expect 8 ctl host test pc
+has "$tmp/out" "FAILED  host key"
+has "$tmp/out" "host rekey pc"
 expect 8 ctl host rekey pc --host-code "$right"
 expect 0 ctl host rekey pc --host-code "$(code "$sshd_dir/host_ed25519.pub")"
 has "$tmp/out" "is pinned to SHA256:"

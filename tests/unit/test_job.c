@@ -123,6 +123,7 @@ events_come_through_a_pipe_in_order(void **state)
 	struct event_issue i = { .code = ERR_DENIED,
 	    .path = (const uint8_t *)"a\0b", .path_len = 3, .text = "no" };
 	struct event_end end = { .exit = 3, .text = "why", .remedy = "",
+	    .agent = "1.0, pc", .reached = EVENT_REACHED_AGENT,
 	    .files = 7, .started = -5, .ended = 1LL << 40 };
 	struct buf *b = NULL;
 	struct event e;
@@ -163,6 +164,8 @@ events_come_through_a_pipe_in_order(void **state)
 	assert_int_equal(e.type, EVENT_END);
 	assert_int_equal(e.u.end.exit, 3);
 	assert_string_equal(e.u.end.text, "why");
+	assert_string_equal(e.u.end.agent, "1.0, pc");
+	assert_int_equal(e.u.end.reached, EVENT_REACHED_AGENT);
 	assert_string_equal(e.u.end.snapshot, "abcd");
 	assert_int_equal(e.u.end.files, 7);
 	assert_int_equal(e.u.end.delta.mode, JOB_DELTA_ALWAYS);

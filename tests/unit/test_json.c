@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "cli/json.h"
+#include "cli/json_read.h"
 
 static char *out;
 static size_t outlen;
@@ -105,6 +106,28 @@ mistakes_come_out_at_the_end(void **state)
 	free(out);
 }
 
+static void
+what_was_printed_can_be_read(void **state)
+{
+	static const char *const bad[] = { "", "[]", "3", "{", "{}{}",
+	    "{\"a\":1,\"a\":2}" };
+	struct cli_json_object *o = NULL;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(cli_json_read("{\"s\":\"x\",\"n\":-5,\"z\":null}",
+	    &o), 0);
+	assert_string_equal(cli_json_read_str(o, "s"), "x");
+	assert_int_equal(cli_json_read_int(o, "n"), -5);
+	assert_null(cli_json_read_str(o, "n"));
+	assert_null(cli_json_read_str(o, "z"));
+	assert_null(cli_json_read_str(o, "none"));
+	assert_int_equal(cli_json_read_int(o, "s"), 0);
+	cli_json_read_free(o);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(cli_json_read(bad[i], &o), ERR_FORMAT);
+}
+
 int
 main(void)
 {
@@ -113,6 +136,7 @@ main(void)
 		cmocka_unit_test(paths_keep_their_bytes),
 		cmocka_unit_test(envelopes_carry_the_data),
 		cmocka_unit_test(mistakes_come_out_at_the_end),
+		cmocka_unit_test(what_was_printed_can_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
