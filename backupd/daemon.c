@@ -64,6 +64,8 @@ policy_use(struct daemon *d, const struct policy *p)
 
 	if ((r = record_target(d->record, target->name)) != 0)
 		return r;
+	if ((r = access_load(&d->access, p)) != 0)
+		return r;
 	if (zone_use(p->office.timezone) != 0)
 		log_warn("time zone %s is not known here", p->office.timezone);
 	if ((r = planner_policy(d->planner, p, clock_wall())) != 0)
@@ -308,7 +310,8 @@ begin(struct daemon *d, struct cli *cli)
 	    (r = queue_new(0, &d->queue)) != 0 ||
 	    (r = planner_open(d)) != 0 || (r = policy_use(d, d->policy)) != 0)
 		goto out;
-	r = server_new(d->loop, path, &calls, &d->server);
+	if ((r = server_new(d->loop, path, &calls, &d->server)) == 0)
+		server_access(d->server, &d->access);
  out:
 	free(path);
 	return r;
@@ -340,6 +343,7 @@ end(struct daemon *d)
 	planner_free(d->planner);
 	record_close(d->record);
 	queue_free(d->queue);
+	access_clear(&d->access);
 	free(d->state_dir);
 	policy_free(d->policy);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backupd/access.h"
 #include "backupd/event.h"
 #include "base/err.h"
 
@@ -39,6 +40,7 @@ struct daemon {
 	struct planner *planner;
 	struct record *record;		/* NULL: there is no catalog */
 	struct server *server;
+	struct access access;
 	struct loop_watch *signals[DAEMON_SIGNALS];
 	struct loop_watch *wake;	/* when something is to be planned */
 	struct loop_watch *patience;	/* with running jobs, when stopping */

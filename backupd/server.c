@@ -45,6 +45,7 @@ struct server_client {
 struct server {
 	struct loop *loop;
 	struct server_calls calls;
+	const struct access *access;
 	char	*path;
 	int	 fd;
 	struct loop_watch *acceptable;
@@ -300,7 +301,7 @@ on_accept(void *arg)
 	fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd == -1)
 		return;
-	if ((r = access_peer(fd, &role, &uid)) != 0 ||
+	if ((r = access_peer(s->access, fd, &role, &uid)) != 0 ||
 	    !has_room(s, uid, role)) {
 		fdio_close(&fd);
 		return;
@@ -337,6 +338,7 @@ int
 server_new(struct loop *l, const char *path,
     const struct server_calls *calls, struct server **sp)
 {
+	static const struct access nobody = { NULL, 0 };
 	struct loop_call acceptable = { on_accept, NULL };
 	struct server *s;
 	int r;
@@ -346,6 +348,7 @@ server_new(struct loop *l, const char *path,
 	s->loop = l;
 	s->calls = *calls;
 	s->fd = -1;
+	s->access = &nobody;
 	acceptable.arg = s;
 	if ((s->path = strdup(path)) == NULL) {
 		r = ERR_NOMEM;
@@ -360,6 +363,12 @@ server_new(struct loop *l, const char *path,
  out:
 	server_free(s);
 	return r;
+}
+
+void
+server_access(struct server *s, const struct access *a)
+{
+	s->access = a;
 }
 
 void

@@ -40,6 +40,12 @@ int	 server_new(struct loop *l, const char *path,
 	    const struct server_calls *calls, struct server **sp)
 	    ERR_MUST_USE;
 
+/*
+ * Give roles by these, which are borrowed, from the next client on; without
+ * them only administrators are served.
+ */
+void	 server_access(struct server *s, const struct access *a);
+
 /* Send what can be sent, close all, remove the socket, free s or NULL. */
 void	 server_free(struct server *s);
 

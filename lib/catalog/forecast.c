@@ -34,7 +34,7 @@ compare(const void *a, const void *b)
 static double
 slope(const struct catalog_usage *v, size_t n)
 {
-	double s[SLOPES_MAX];
+	double s[SLOPES_MAX] = { 0 };
 	size_t i, k, m = 0;
 
 	for (i = 0; i < n; i++)

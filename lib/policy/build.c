@@ -338,11 +338,15 @@ static int
 build_office(struct build *b)
 {
 	const config_setting_t *office = config_lookup(&b->cfg, "office");
+	const config_setting_t *access = config_lookup(&b->cfg, "access");
 	int parallel = settle_parallel(config_lookup(&b->cfg, "defaults"));
 
 	b->policy->office.name = string(b, office, "name", "");
 	b->policy->office.timezone = string(b, office, "timezone", "");
 	b->policy->office.language = string(b, office, "language", "");
+	b->policy->access.viewers = own_list(b, access, "viewers");
+	b->policy->access.operators = own_list(b, access, "operators");
+	b->policy->access.admins = own_list(b, access, "admins");
 	b->policy->max_parallel = parallel > 0 ? parallel :
 	    PARALLEL_FALLBACK;
 	return settle_holidays(level_member(office, "holidays"), b->arena,

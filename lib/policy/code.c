@@ -140,7 +140,10 @@ static const struct {
 	    "and other types are checked, but nothing is written to them." },
 	{ POLICY_P053_RARE, "runs are rarer than the rpo",
 	    "The calendar lets more time pass between two runs than the rpo "
-	    "allows, so that the host would be late though all is well." }
+	    "allows, so that the host would be late though all is well." },
+	{ POLICY_P054_NOBODY, "nobody of that name here",
+	    "This machine knows no such user or group now.  Nobody gains a "
+	    "role by it; it is looked up again when the policy is read anew." }
 };
 
 const char *

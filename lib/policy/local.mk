@@ -1,6 +1,7 @@
 # lib/policy: base, libconfig.
 noinst_LIBRARIES += lib/policy/libpolicy.a
 lib_policy_libpolicy_a_SOURCES = \
+	%D%/account.c %D%/account.h \
 	%D%/amend.c %D%/amend.h \
 	%D%/arena.c \
 	%D%/build.c \

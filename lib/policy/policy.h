@@ -162,6 +162,10 @@ struct policy {
 		const char *language;
 		struct workday_list holidays;
 	} office;
+	/* Users, "@group"s and numbers, as written (policy/account.h). */
+	struct {
+		struct policy_list viewers, operators, admins;
+	} access;
 	int	 max_parallel;	/* jobs of the whole server */
 	const struct policy_set *sets;
 	size_t	 nsets;

@@ -34,7 +34,7 @@ void	 rules_time(struct rules *u, const struct node *group,
 /* rules_target.c: targets and copies. */
 void	 rules_target(struct rules *u);
 
-/* rules_office.c: notify, drills, verify, console. */
+/* rules_office.c: notify, drills, verify, console, access. */
 void	 rules_office(struct rules *u);
 
 #endif /* POLICY_RULES_H */

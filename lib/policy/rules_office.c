@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/account.h"
 #include "policy/rules.h"
 
 #define DIGITS "0123456789"
@@ -133,6 +134,21 @@ rule_console(struct rules *u)
 		    "SSH", "the console would listen at \"%.80s\"", c->str);
 }
 
+/* Roles of nobody are no roles; perhaps the directory is away. */
+static void
+rule_access(struct rules *u, const char *path)
+{
+	const struct node *l = node_path(u->root, path), *e;
+	struct account a;
+
+	for (e = l != NULL ? l->first : NULL; e != NULL; e = e->next)
+		if (e->kind == NODE_STRING && account_find(e->str, &a) != 0)
+			report_add(u->report, POLICY_P054_NOBODY, &e->value,
+			    "a user, \"@group\", or a number",
+			    "there is no %s \"%.80s\" here", a.group ?
+			    "group" : "user", e->str + a.group);
+}
+
 void
 rules_office(struct rules *u)
 {
@@ -147,4 +163,7 @@ rules_office(struct rules *u)
 			rule_drill(u, e);
 	rule_verify(u);
 	rule_console(u);
+	rule_access(u, "access.viewers");
+	rule_access(u, "access.operators");
+	rule_access(u, "access.admins");
 }

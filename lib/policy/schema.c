@@ -36,6 +36,16 @@ static const struct schema_key keys[] = {
 	{ "office.holidays", TOP, TYPE_DAYS, ANY, true,
 	    "days without work: FIRST..LAST", NULL, "2027-02-04..2027-02-10" },
 
+	{ "access", TOP, TYPE_GROUP, ANY, true,
+	    "who may ask backupd for what: users, @groups or their numbers",
+	    NULL, NULL },
+	{ "access.viewers", TOP, TYPE_STRINGS, ANY, true,
+	    "may look at the state", NULL, "@adm" },
+	{ "access.operators", TOP, TYPE_STRINGS, ANY, true,
+	    "may also run, cancel and pause", NULL, "@operator" },
+	{ "access.admins", TOP, TYPE_STRINGS, ANY, true,
+	    "may also reload and stop; root always may", NULL, "root" },
+
 	{ "defaults", TOP, TYPE_GROUP, ANY, true,
 	    "values for every host", NULL, NULL },
 	{ "sets", TOP, TYPE_MAP, ANY, true,

@@ -67,6 +67,7 @@ SCENARIOS += %D%/74-dry-run.sh
 SCENARIOS += %D%/76-bandwidth.sh
 SCENARIOS += %D%/77-limits.sh
 SCENARIOS += %D%/80-hosts.sh
+SCENARIOS += %D%/85-roles.sh
 EXTRA_DIST += tests/lib/daemon.sh
 SCENARIOS += %D%/82-status.sh
 EXTRA_DIST += tests/lib/exposition.py tests/lib/past.py

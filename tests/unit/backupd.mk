@@ -58,9 +58,10 @@ tests_unit_test_queue_SOURCES = %D%/test_queue.c backupd/queue.c
 tests_unit_test_queue_LDADD = $(CMOCKA_LIBS)
 tests_unit_test_server_SOURCES = %D%/test_server.c backupd/access.c \
 	backupd/loop.c backupd/server.c
-tests_unit_test_server_LDADD = lib/control/libcontrol.a lib/cli/libcli.a \
-	lib/base/libbase.a $(CMOCKA_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) \
-	$(SECCOMP_LIBS)
+tests_unit_test_server_LDADD = lib/policy/libpolicy.a \
+	lib/control/libcontrol.a lib/cli/libcli.a lib/base/libbase.a \
+	$(CMOCKA_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) \
+	$(SECCOMP_LIBS) $(LIBCONFIG_LIBS)
 
 # How deltas are chosen.
 delta_tests = tests/unit/test_choice tests/unit/test_ladder \
