@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backupd/target.h"
 #include "base/fdio.h"
 #include "base/suggest.h"
 #include "cli/json.h"
@@ -217,6 +218,8 @@ enum cli_exit
 command_open(const struct cli *cli, const char *name, struct opened *o)
 {
 	const char *path = cli_option_get(cli, "key", 0);
+	struct target_trouble t;
+	struct key_file k;
 	enum cli_exit code;
 	int r;
 
@@ -224,7 +227,15 @@ command_open(const struct cli *cli, const char *name, struct opened *o)
 	code = command_find_target(cli, name, &o->policy, &o->target);
 	if (code != CLI_EXIT_OK)
 		return code;
-	if ((r = store_open(o->target->path, &o->store)) != 0)
+	if ((r = key_file_read(o->target->key_file, &k)) == 0) {
+		const struct target_ask ask = { .name = o->target->name,
+		    .path = o->target->path, .key_file = o->target->key_file };
+
+		r = target_open(&ask, k.repo_id, &o->store, &t);
+		crypto_wipe(&k, sizeof(k));
+		if (r != 0)
+			return cli_fail(cli, t.code, "%s", t.text);
+	} else if ((r = store_open(o->target->path, &o->store)) != 0)
 		return cli_fail(cli, cli_exit_from_open(r), "target %s: %s: %s",
 		    o->target->name, o->target->path, r == ERR_NOENT ?
 		    "not there; is it mounted?" : err_text(r));

@@ -30,6 +30,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/target.c \
 	%D%/when.c \
 	backupd/planner.c backupd/planner.h \
+	backupd/target.c backupd/target.h \
 	backupd/tell.c backupd/tell.h
 backupctl_backupctl_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPOLICY_FILE='"$(sysconfdir)/backupd/policy.cfg"'

@@ -138,8 +138,8 @@ command_target_init(struct cli *cli)
 	code = command_find_target(cli, cli->args[0], &p, &t);
 	if (code != CLI_EXIT_OK)
 		return code;
-	if ((code = make_directory(cli, t)) != CLI_EXIT_OK ||
-	    (code = prepare_key_file(cli, t)) != CLI_EXIT_OK ||
+	if ((code = prepare_key_file(cli, t)) != CLI_EXIT_OK ||
+	    (code = make_directory(cli, t)) != CLI_EXIT_OK ||
 	    (code = create(cli, t, &m)) != CLI_EXIT_OK)
 		goto out;
 	/* The recovery key is shown even so: the repository stands. */

@@ -185,7 +185,9 @@ job_encode(const struct job *j, struct buf *b)
 	    (r = buf_put_u8(b, (uint8_t)flags)) != 0 ||
 	    (r = buf_put_u8(b, j->level)) != 0 ||
 	    (r = buf_put_u8(b, (uint8_t)j->delta)) != 0 ||
+	    (r = buf_put_str(b, j->target_name)) != 0 ||
 	    (r = buf_put_str(b, j->target)) != 0 ||
+	    (r = buf_put_u32(b, j->min_free)) != 0 ||
 	    (r = buf_put_str(b, j->key_file)) != 0 ||
 	    (r = buf_put_str(b, j->state_dir)) != 0)
 		return r;
@@ -231,13 +233,15 @@ job_decode(struct buf *b, struct job **jp)
 	    (r = buf_get_u8(b, &flags)) != 0 ||
 	    (r = buf_get_u8(b, &j->level)) != 0 ||
 	    (r = buf_get_u8(b, &delta)) != 0 ||
+	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->target_name)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->target)) != 0 ||
+	    (r = buf_get_u32(b, &j->min_free)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->key_file)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->state_dir)) != 0 ||
 	    (r = bounds_decode(b, &j->bounds)) != 0 ||
 	    (r = buf_end(b)) != 0)
 		goto out;
-	if (delta > JOB_DELTA_NEVER) {
+	if (delta > JOB_DELTA_NEVER || j->min_free > 10000) {
 		r = ERR_FORMAT;
 		goto out;
 	}
@@ -271,6 +275,7 @@ job_free(struct job *j)
 	job_link_clear(&j->link);
 	list_free(j->paths, j->npaths);
 	list_free(j->excludes, j->nexcludes);
+	free(j->target_name);
 	free(j->target);
 	free(j->key_file);
 	free(j->state_dir);

@@ -65,7 +65,9 @@ struct job {
 	enum job_delta delta;
 	struct job_bounds bounds;
 	bool	 dry;			/* only find out what it would do */
+	char	*target_name;		/* as in the policy */
 	char	*target;		/* store URL */
+	uint32_t min_free;		/* of it, hundredths of a percent */
 	char	*key_file;
 	char	*state_dir;
 };

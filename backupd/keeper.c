@@ -11,6 +11,7 @@
 #include "backupd/job.h"
 #include "backupd/link.h"
 #include "backupd/session.h"
+#include "backupd/target.h"
 #include "backupd/worker.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -97,61 +98,32 @@ job_get(struct keeper *k)
 	return 0;
 }
 
-/* Why the repository could not be opened, and what to do. */
-static int
-open_failed(struct keeper *k, int r)
-{
-	const char *path = k->job->target;
-	char text[TEXT_MAX];
-	enum cli_exit code = cli_exit_from_open(r);
-
-	if (r == ERR_NOENT) {
-		snprintf(text, sizeof(text), "target %s: there is no"
-		    " repository; nothing was written", path);
-		return fail(k, code, r, text, "mount the target, or make a"
-		    " repository with: backupctl target init NAME");
-	}
-	if (r == ERR_DENIED) {
-		snprintf(text, sizeof(text), "target %s: key file %s does not"
-		    " open this repository", path, k->job->key_file);
-		return fail(k, code, r, text, "see whether the right target"
-		    " is mounted, or name its key_file in the policy");
-	}
-	snprintf(text, sizeof(text), "target %s: %s", path, err_text(r));
-	return fail(k, code, r, text, "check it with: restore verify");
-}
-
 /* Open store and repository; nothing is written. */
 static int
 repository_open(struct keeper *k)
 {
+	const struct target_ask ask = { .name = k->job->target_name,
+	    .path = k->job->target, .key_file = k->job->key_file,
+	    .min_free = k->job->min_free, .writes = !k->job->dry };
 	struct key_input key = { .kind = KEY_HOST };
-	char text[TEXT_MAX], *cache = NULL;
+	struct target_trouble t = { .code = CLI_EXIT_OK };
+	char *cache = NULL;
 	int r;
 
-	if ((r = key_file_read(k->job->key_file, &k->keys)) != 0) {
-		snprintf(text, sizeof(text), "key file %s: %s",
-		    k->job->key_file, err_text(r));
-		return fail(k, CLI_EXIT_KEY, r, text, "make the repository"
-		    " with: backupctl target init NAME, or put back the key"
-		    " file, readable by its owner only");
+	if ((r = key_file_read(ask.key_file, &k->keys)) != 0) {
+		target_no_key(&ask, r, &t);
+		return fail(k, t.code, r, t.text, t.remedy);
 	}
-	if ((r = store_open(k->job->target, &k->store)) != 0)
-		return open_failed(k, r);
+	if ((r = target_open(&ask, k->keys.repo_id, &k->store, &t)) != 0)
+		return fail(k, t.code, r, t.text, t.remedy);
 	if (k->job->dry && (r = store_dry(&k->store)) != 0)
 		return fail(k, CLI_EXIT_FAILED, r, err_text(r), "");
 	memcpy(key.token, k->keys.host, sizeof(key.token));
 	r = repo_open(k->store, &key, &k->repo);
 	crypto_wipe(&key, sizeof(key));
-	if (r != 0)
-		return open_failed(k, r);
-	if (memcmp(repo_params(k->repo)->id, k->keys.repo_id,
-	    REPO_ID_LEN) != 0) {
-		snprintf(text, sizeof(text), "target %s holds another"
-		    " repository than key file %s was made for; nothing was"
-		    " written", k->job->target, k->job->key_file);
-		return fail(k, CLI_EXIT_TARGET, ERR_CONFIG, text, "mount the"
-		    " right target");
+	if (r != 0) {
+		target_not_opened(&ask, r, &t);
+		return fail(k, t.code, r, t.text, t.remedy);
 	}
 	if ((r = path_join(k->job->state_dir, "cache", &cache)) == 0)
 		r = repo_set_cache(k->repo, cache);

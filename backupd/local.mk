@@ -40,6 +40,7 @@ backupd_backupd_SOURCES = \
 	%D%/server.c %D%/server.h \
 	%D%/setup.c %D%/setup.h \
 	%D%/shrink.c \
+	%D%/target.c %D%/target.h \
 	%D%/tell.c %D%/tell.h \
 	%D%/throttle.c %D%/throttle.h \
 	%D%/tools.c %D%/tools.h \

@@ -140,6 +140,7 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	    .max_growth = (uint32_t)s->limits.max_growth,
 	    .min_files = (uint32_t)s->limits.min_files,
 	    .fails = s->limits.fails };
+	j->min_free = (uint32_t)place->target->min_free;
 	j->exclude_caches = s->exclude_caches;
 	j->link.port = h->port;
 	j->link.clock = clock_stands();
@@ -155,6 +156,7 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	    (j->link.agent = strdup(h->agent)) == NULL ||
 	    (j->paths = list_copy(&s->set->paths)) == NULL ||
 	    (j->excludes = list_copy(&s->exclude)) == NULL ||
+	    (j->target_name = strdup(place->target->name)) == NULL ||
 	    (j->target = strdup(place->target->path)) == NULL ||
 	    (j->key_file = strdup(place->target->key_file)) == NULL ||
 	    (j->state_dir = strdup(place->state_dir)) == NULL) {

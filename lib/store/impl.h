@@ -17,6 +17,7 @@ struct store_ops {
 	int	(*size)(void *impl, const char *name, uint64_t *sizep);
 	int	(*remove)(void *impl, const char *name);
 	int	(*list)(void *impl, const char *prefix, struct store_list *l);
+	int	(*room)(void *impl, struct store_room *roomp);	/* or NULL */
 };
 
 /* Make a store of impl, which it takes; ops and what name points to are

@@ -206,6 +206,16 @@ store_size(struct store *s, const char *name, uint64_t *sizep)
 }
 
 int
+store_room(struct store *s, struct store_room *roomp)
+{
+	if (s->ops->room != NULL)
+		return s->ops->room(s->impl, roomp);
+	*roomp = (struct store_room){ .total = UINT64_MAX,
+	    .free = UINT64_MAX };
+	return 0;
+}
+
+int
 store_delete(struct store *s, const char *name)
 {
 	int r;

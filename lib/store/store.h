@@ -41,6 +41,16 @@ int	 store_dry(struct store **storep) ERR_MUST_USE;
 /* Close s, which may be NULL. */
 void	 store_close(struct store *s);
 
+/* How much room there is for what the caller may write. */
+struct store_room {
+	uint64_t total, free;		/* bytes */
+	bool	 readonly;		/* mounted so, or whole */
+	bool	 denied;		/* this user may not write */
+};
+
+/* Ask for it; nothing is written.  Where there is no end, free is total. */
+int	 store_room(struct store *s, struct store_room *roomp) ERR_MUST_USE;
+
 /* What people call it: a path or a URL, borrowed from s. */
 const char *store_name(const struct store *s);
 

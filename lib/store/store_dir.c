@@ -3,6 +3,7 @@
 
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -332,13 +333,36 @@ dir_remove(void *impl, const char *name)
 	return r;
 }
 
+/* By the descriptor: what is mounted at the path later is another thing. */
+static int
+dir_room(void *impl, struct store_room *roomp)
+{
+	struct store_dir *d = impl;
+	struct statvfs st;
+
+	if (fstatvfs(d->fd, &st) == -1)
+		return store_dir_error(d, errno, "ask for the room of", ".");
+	*roomp = (struct store_room){
+	    .total = (uint64_t)st.f_blocks * st.f_frsize,
+	    .free = (uint64_t)st.f_bavail * st.f_frsize,
+	    .readonly = (st.f_flag & ST_RDONLY) != 0 };
+	if (faccessat(d->fd, ".", W_OK | X_OK, AT_EACCESS) == -1) {
+		if (errno == EROFS)
+			roomp->readonly = true;
+		else
+			roomp->denied = true;
+	}
+	return 0;
+}
+
 static const struct store_ops dir_ops = {
 	.close = dir_close,
 	.put = dir_put,
 	.get = dir_get,
 	.size = dir_size,
 	.remove = dir_remove,
-	.list = store_dir_list
+	.list = store_dir_list,
+	.room = dir_room
 };
 
 int

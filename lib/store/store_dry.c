@@ -75,13 +75,22 @@ dry_list(void *impl, const char *prefix, struct store_list *l)
 	return r;
 }
 
+static int
+dry_room(void *impl, struct store_room *roomp)
+{
+	struct store_dry_impl *d = impl;
+
+	return store_room(d->inner, roomp);
+}
+
 static const struct store_ops dry_ops = {
 	.close = dry_close,
 	.put = dry_put,
 	.get = dry_get,
 	.size = dry_size,
 	.remove = dry_remove,
-	.list = dry_list
+	.list = dry_list,
+	.room = dry_room
 };
 
 int

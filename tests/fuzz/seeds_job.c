@@ -24,7 +24,8 @@ job(void)
 	    .npaths = 2, .paths = paths,
 	    .nexcludes = 1, .excludes = excludes, .exclude_caches = true,
 	    .level = 3, .delta = JOB_DELTA_ALWAYS,
-	    .target = TEXT("/srv/repo"), .key_file = TEXT("k"),
+	    .target_name = TEXT("nas"), .target = TEXT("/srv/repo"),
+	    .min_free = 500, .key_file = TEXT("k"),
 	    .state_dir = TEXT("/var/lib/kho"),
 	    .bounds = { 1 << 20, 0, 1281, 1, true } };
 	struct buf *b = seed_buf();

@@ -8,7 +8,7 @@ restore=$top_builddir/restore/restore
 agent=$top_builddir/agents/backup-agent
 
 # kho_policy PATH...: write $tmp/policy.cfg for host "h" with set "s" of these
-# paths; $kho_set and $kho_host hold further lines of theirs.
+# paths; $kho_set, $kho_host and $kho_target hold further lines of theirs.
 kho_policy() {
 	kho_paths=
 	for kho_path; do
@@ -21,7 +21,7 @@ kho_policy() {
 	  user = "$SSHD_USER"; identity = "$SSHD_IDENTITY"; sets = [ "s" ];
 	  host_key = [ "${kho_key:-$SSHD_HOST_KEY}" ]; ${kho_host:-} } );
 	targets = ( { name = "t"; type = "dir"; role = "primary";
-	  path = "$tmp/repo"; } );
+	  path = "$tmp/repo"; ${kho_target:-min_free = \"0 %\";} } );
 	END
 	chmod 600 "$tmp/policy.cfg"
 }

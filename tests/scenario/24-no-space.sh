@@ -77,7 +77,7 @@ done
 say "it may not be written to"
 mount -o remount,ro "$tmp/disk"
 kho_backup 11
-has "$tmp/err" "not permitted"
+has "$tmp/err" "is read-only"
 has "$tmp/err" "mounted, for writing"
 mount -o remount,rw "$tmp/disk"
 

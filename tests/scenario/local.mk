@@ -74,3 +74,4 @@ EXTRA_DIST += tests/lib/exposition.py tests/lib/past.py
 SCENARIOS += %D%/81-json.sh
 EXTRA_DIST += tests/lib/contract.py
 SCENARIOS += %D%/83-doctor.sh
+SCENARIOS += %D%/83-targets.sh

@@ -26,7 +26,8 @@ sample(void)
 	    .set = "s", .npaths = 2, .paths = paths, .nexcludes = 1,
 	    .excludes = excludes, .exclude_caches = true, .level = 3,
 	    .delta = JOB_DELTA_NEVER, .dry = true,
-	    .target = "/t", .key_file = "/k", .state_dir = "/d" };
+	    .target_name = "t", .target = "/t",
+	    .min_free = 500, .key_file = "/k", .state_dir = "/d" };
 
 	j.link.address = "127.0.0.1";
 	j.link.port = 65535;

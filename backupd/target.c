@@ -1,0 +1,169 @@
+/* target.c: is a target what it was, before anything is written to it? */
+#include "backupd/target.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "cli/text.h"
+#include "store/store.h"
+
+#define ID_TEXT (2 * REPO_ID_LEN + 1)
+
+static int __attribute__((format(printf, 5, 6)))
+trouble(struct target_trouble *t, enum cli_exit code, int r,
+    const char *remedy, const char *format, ...)
+{
+	va_list ap;
+
+	t->code = code;
+	va_start(ap, format);
+	vsnprintf(t->text, sizeof(t->text), format, ap);
+	va_end(ap);
+	snprintf(t->remedy, sizeof(t->remedy), "%s", remedy);
+	return r;
+}
+
+/* Nothing in it but what a new file system has. */
+static bool
+is_empty(const char *path)
+{
+	struct dirent *e;
+	bool empty = true;
+	DIR *d;
+
+	if ((d = opendir(path)) == NULL)
+		return false;
+	while (empty && (e = readdir(d)) != NULL)
+		empty = strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0 ||
+		    strcmp(e->d_name, "lost+found") == 0;
+	closedir(d);
+	return empty;
+}
+
+/* There is no repository, but once there was. */
+static int
+not_there(const struct target_ask *ask, const char *id, const char *what,
+    struct target_trouble *t)
+{
+	return trouble(t, CLI_EXIT_TARGET, ERR_NOENT, "mount it, then run"
+	    " the job again; only if the repository is lost for good, make"
+	    " another one with: backupctl target init NAME, after its key"
+	    " file is moved away", "target %s is not mounted: %s %s, and"
+	    " there should be repository %s; nothing was written", ask->name,
+	    ask->path, what, id);
+}
+
+static int
+room_check(const struct target_ask *ask, struct store *s,
+    struct target_trouble *t)
+{
+	char free[CLI_TEXT_MAX], total[CLI_TEXT_MAX];
+	struct store_room room;
+	int r;
+
+	if ((r = store_room(s, &room)) != 0)
+		return trouble(t, CLI_EXIT_TARGET, r, "look at the target's"
+		    " disk", "target %s: %s cannot be asked how full it is:"
+		    " %s", ask->name, ask->path, err_text(r));
+	if (room.readonly)
+		return trouble(t, CLI_EXIT_TARGET, ERR_DENIED, "see in the"
+		    " system's log why: a disk with errors is made read-only;"
+		    " then have it mounted, for writing", "target %s: %s is"
+		    " read-only; nothing was written", ask->name, ask->path);
+	if (room.denied)
+		return trouble(t, CLI_EXIT_TARGET, ERR_DENIED, "give the"
+		    " directory to backupd's user", "target %s: this user may"
+		    " not write to %s; nothing was written", ask->name,
+		    ask->path);
+	if (room.free >= room.total / 10000 * ask->min_free)
+		return 0;
+	cli_size_format(room.free, free);
+	cli_size_format(room.total, total);
+	return trouble(t, CLI_EXIT_TARGET, ERR_NOSPACE, "make room on the"
+	    " target, or lower its min_free in the policy", "target %s is"
+	    " full: %s of %s are free, and min_free leaves %u.%02u %%;"
+	    " nothing was written", ask->name, free, total,
+	    ask->min_free / 100, ask->min_free % 100);
+}
+
+/* Does s hold the repository of that id? */
+static int
+identity_check(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
+    struct store *s, struct target_trouble *t)
+{
+	char want[ID_TEXT], got[ID_TEXT];
+	struct repo_params p;
+	int r;
+
+	hex_format(id, REPO_ID_LEN, want);
+	r = repo_peek(s, &p);
+	if (r == ERR_NOENT)
+		return not_there(ask, want, is_empty(ask->path) ?
+		    "is empty" : "holds no repository", t);
+	if (r != 0) {
+		target_not_opened(ask, r, t);
+		return r;
+	}
+	if (memcmp(p.id, id, REPO_ID_LEN) == 0)
+		return 0;
+	hex_format(p.id, REPO_ID_LEN, got);
+	return trouble(t, CLI_EXIT_IDENTITY, ERR_CONFIG, "mount the right"
+	    " target; if this one is meant, name its key_file in the policy",
+	    "target %s: %s holds another repository, %s, than key file %s was"
+	    " made for, %s; nothing was written", ask->name, ask->path, got,
+	    ask->key_file, want);
+}
+
+int
+target_open(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
+    struct store **sp, struct target_trouble *tp)
+{
+	struct store *s = NULL;
+	char want[ID_TEXT];
+	int r;
+
+	hex_format(id, REPO_ID_LEN, want);
+	r = store_open(ask->path, &s);
+	if (r == ERR_NOENT)
+		return not_there(ask, want, "is not there", tp);
+	if (r != 0)
+		return trouble(tp, CLI_EXIT_TARGET, r, "see that it is"
+		    " mounted and that this user may read it", "target %s: %s"
+		    " cannot be opened: %s", ask->name, ask->path,
+		    err_text(r));
+	if ((r = identity_check(ask, id, s, tp)) != 0 ||
+	    (ask->writes && (r = room_check(ask, s, tp)) != 0)) {
+		store_close(s);
+		return r;
+	}
+	*sp = s;
+	return 0;
+}
+
+void
+target_no_key(const struct target_ask *ask, int r, struct target_trouble *tp)
+{
+	(void)trouble(tp, CLI_EXIT_KEY, r, "make the repository with:"
+	    " backupctl target init NAME, or put back the key file, readable"
+	    " by its owner only", "key file %s: %s", ask->key_file,
+	    err_text(r));
+}
+
+void
+target_not_opened(const struct target_ask *ask, int r,
+    struct target_trouble *tp)
+{
+	if (r == ERR_DENIED)
+		(void)trouble(tp, CLI_EXIT_KEY, r, "see whether the right"
+		    " target is mounted, or name its key_file in the policy",
+		    "target %s: key file %s does not open this repository",
+		    ask->path, ask->key_file);
+	else
+		(void)trouble(tp, cli_exit_from_open(r), r, "check it with:"
+		    " restore verify", "target %s: %s", ask->path,
+		    err_text(r));
+}

@@ -1,0 +1,48 @@
+/* target.h: is a target what it was, before anything is written to it? */
+#ifndef BACKUPD_TARGET_H
+#define BACKUPD_TARGET_H
+
+#include "cli/exit.h"
+#include "repo/repo.h"
+
+/*
+ * This server's key file remembers which repository a target holds: its id
+ * was written there when the repository was made.  So a directory that is
+ * empty because nothing is mounted on it is told from one that never held a
+ * repository, and another disk from the right one.  All goes by the store's
+ * descriptor: what is mounted or unmounted at the path later on changes
+ * nothing for a job that runs.  Nothing here writes.
+ */
+#define TARGET_TEXT_MAX 1024
+
+struct store;
+
+struct target_ask {		/* all borrowed */
+	const char *name, *path;
+	const char *key_file;
+	uint32_t min_free;	/* hundredths of a percent */
+	bool	 writes;	/* room and right to write are needed */
+};
+
+struct target_trouble {
+	enum cli_exit code;
+	char	 text[TARGET_TEXT_MAX];		/* begins with the name */
+	char	 remedy[TARGET_TEXT_MAX];
+};
+
+/*
+ * Open the store and see that it holds the repository whose id is id, and
+ * with ask->writes that it takes writes.  The caller owns *sp.  Otherwise a
+ * negative code, and why in tp.
+ */
+int	 target_open(const struct target_ask *ask,
+	    const uint8_t id[REPO_ID_LEN], struct store **sp,
+	    struct target_trouble *tp) ERR_MUST_USE;
+
+/* Why the key file or repo_open failed with r, in the same words. */
+void	 target_no_key(const struct target_ask *ask, int r,
+	    struct target_trouble *tp);
+void	 target_not_opened(const struct target_ask *ask, int r,
+	    struct target_trouble *tp);
+
+#endif /* BACKUPD_TARGET_H */
