@@ -4,11 +4,16 @@
 #include <string.h>
 
 #include "backupctl/command.h"
+#include "backupctl/history.h"
+#include "backupctl/moment.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "policy/bandwidth.h"
 #include "policy/effective.h"
 #include "policy/report.h"
+#include "policy/zone.h"
 
 #define TEXT_MAX (1u << 20)	/* of one line */
 #define ORIGIN_COLUMN 48	/* where the origin stands, if there is room */
@@ -148,8 +153,41 @@ json_value(struct cli_json *j, const struct policy_value *v)
 	cli_json_end(j);
 }
 
+/* What of the bandwidth holds at this moment, and how long. */
+static void
+print_limit(const struct policy_host *h)
+{
+	int64_t now = clock_wall(), until;
+	uint64_t limit = bandwidth_until(&h->bandwidth, now, &until);
+	char size[CLI_TEXT_MAX], when[MOMENT_MAX] = "";
+
+	if (h->bandwidth.n == 0)
+		return;
+	cli_size_format(limit, size);
+	if (until != ZONE_NEVER)
+		moment_short(until, now, when);
+	printf("\n# the link now: %s%s%s%s\n", limit == 0 ? "no limit" : size,
+	    limit == 0 ? "" : "/s", when[0] != '\0' ? ", until " : "", when);
+}
+
+static void
+json_limit(struct cli_json *j, const struct policy_host *h)
+{
+	int64_t until;
+	uint64_t limit = bandwidth_until(&h->bandwidth, clock_wall(), &until);
+
+	cli_json_object(j, "limit_now");
+	if (limit == 0)
+		cli_json_str(j, "bytes_per_second", NULL);
+	else
+		cli_json_int(j, "bytes_per_second", (int64_t)limit);
+	history_json_time(j, "until", until == ZONE_NEVER ? 0 : until);
+	cli_json_end(j);
+}
+
 static enum cli_exit
-answer_json(const struct cli *cli, const struct policy_effective *e)
+answer_json(const struct cli *cli, const struct policy_effective *e,
+    const struct policy_host *h)
 {
 	const struct policy_value *v;
 	struct cli_json *j;
@@ -163,6 +201,7 @@ answer_json(const struct cli *cli, const struct policy_effective *e)
 	for (i = 0; (v = policy_effective_get(e, i)) != NULL; i++)
 		json_value(j, v);
 	cli_json_end(j);
+	json_limit(j, h);
 	return command_answer(cli, j, CLI_EXIT_OK);
 }
 
@@ -189,7 +228,7 @@ list_hosts(const struct cli *cli, const struct policy *p)
 }
 
 static enum cli_exit
-show_host(const struct cli *cli)
+show_host(const struct cli *cli, const struct policy_host *h)
 {
 	struct policy_effective *e = NULL;
 	struct policy_report *report = NULL;
@@ -202,9 +241,11 @@ show_host(const struct cli *cli)
 		code = cli_fail(cli, command_policy_exit(r), "%s",
 		    err_text(r));
 	else if (cli->json)
-		code = answer_json(cli, e);
+		code = answer_json(cli, e, h);
 	else if ((r = print_values(cli, e)) != 0)
 		code = cli_fail(cli, CLI_EXIT_FAILED, "%s", err_text(r));
+	else
+		print_limit(h);
 	policy_effective_free(e);
 	policy_report_free(report);
 	return code;
@@ -213,6 +254,7 @@ show_host(const struct cli *cli)
 enum cli_exit
 command_policy_show(struct cli *cli)
 {
+	const struct policy_host *h;
 	const struct policy *p = NULL;
 	enum cli_exit code;
 
@@ -220,12 +262,15 @@ command_policy_show(struct cli *cli)
 		return code;
 	if (cli->nargs == 0)
 		code = list_hosts(cli, p);
-	else if (policy_host_find(p, cli->args[0]) == NULL)
+	else if ((h = policy_host_find(p, cli->args[0])) == NULL)
 		code = cli_fail(cli, CLI_EXIT_NOT_FOUND,
 		    "the policy has no host %s; backupctl policy show lists "
 		    "them", cli->args[0]);
-	else
-		code = show_host(cli);
+	else {
+		/* One that is not known here leaves the system's. */
+		(void)!zone_use(p->office.timezone);
+		code = show_host(cli, h);
+	}
 	policy_free(p);
 	return code;
 }

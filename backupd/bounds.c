@@ -52,6 +52,73 @@ large_tell(struct session *s, const struct slot *slot, const char *text)
 	return r;
 }
 
+/* The most that the source may hold before it has grown too fast; 0: any. */
+static uint64_t
+growth_most(struct session *s, uint64_t *wasp)
+{
+	const struct snapshot *prev = writer_previous(s->w);
+	uint32_t most = s->job->bounds.max_growth;
+	double more;
+
+	if (most == 0 || prev == NULL || prev->bytes == 0)
+		return 0;
+	*wasp = prev->bytes;
+	more = (double)prev->bytes * most / WHOLE;
+	if (more < GROWTH_MIN)
+		more = GROWTH_MIN;
+	if (more >= (double)(UINT64_MAX / 2))
+		return 0;
+	return prev->bytes + (uint64_t)more;
+}
+
+static int
+host_over(struct session *s, uint64_t bytes, bool whole)
+{
+	char is[CLI_TEXT_MAX], most[CLI_TEXT_MAX], text[200];
+
+	cli_size_format(bytes, is);
+	cli_size_format(s->job->bounds.max_host, most);
+	snprintf(text, sizeof(text), "the host holds %s%s, more than"
+	    " max_host (%s)", whole ? "" : "at least ", is, most);
+	return over(s, text, "see what is new there; raise max_host if it is"
+	    " meant to be");
+}
+
+static int
+growth_over(struct session *s, uint64_t was, uint64_t bytes, bool whole)
+{
+	uint32_t most = s->job->bounds.max_growth;
+	char before[CLI_TEXT_MAX], is[CLI_TEXT_MAX], text[300];
+
+	cli_size_format(was, before);
+	cli_size_format(bytes, is);
+	snprintf(text, sizeof(text), "it grew from %s to %s%s, by more than"
+	    " max_growth (%u.%02u %%)", before, whole ? "" : "at least ", is,
+	    most / 100, most % 100);
+	return over(s, text, "see what is new there; raise max_growth if it"
+	    " is meant to be");
+}
+
+/*
+ * All that changed will be in the snapshot, whatever else is: no need to have
+ * its content if that is too much already.
+ */
+static int
+early(struct session *s)
+{
+	const struct job_bounds *b = &s->job->bounds;
+	uint64_t most, was = 0;
+
+	if (!b->fails)
+		return 0;
+	if (b->max_host > 0 && s->changed_bytes > b->max_host)
+		return host_over(s, s->changed_bytes, false);
+	most = growth_most(s, &was);
+	if (most > 0 && s->changed_bytes > most)
+		return growth_over(s, was, s->changed_bytes, false);
+	return 0;
+}
+
 int
 bounds_file(struct session *s, const struct slot *slot)
 {
@@ -72,45 +139,15 @@ bounds_file(struct session *s, const struct slot *slot)
 		    " max_file")) != 0)
 			return r;
 	}
-	/* All of that would be in the snapshot, whatever else is. */
-	if (b->max_host > 0 && b->fails && s->changed_bytes > b->max_host) {
-		cli_size_format(b->max_host, most);
-		snprintf(text, sizeof(text), "the host holds more than"
-		    " max_host (%s)", most);
-		return over(s, text, "see what is new there; raise max_host"
-		    " if it is meant to be");
-	}
-	return 0;
-}
-
-static int
-growth_check(struct session *s)
-{
-	const struct snapshot *prev = writer_previous(s->w);
-	char was[CLI_TEXT_MAX], is[CLI_TEXT_MAX], text[300];
-	uint32_t most = s->job->bounds.max_growth;
-	uint64_t grown;
-
-	if (most == 0 || prev == NULL || prev->bytes == 0 ||
-	    s->bytes < prev->bytes)
-		return 0;
-	grown = s->bytes - prev->bytes;
-	if (grown < GROWTH_MIN ||
-	    (double)grown * WHOLE <= (double)prev->bytes * most)
-		return 0;
-	cli_size_format(prev->bytes, was);
-	cli_size_format(s->bytes, is);
-	snprintf(text, sizeof(text), "it grew from %s to %s, by more than"
-	    " max_growth (%u.%02u %%)", was, is, most / 100, most % 100);
-	return over(s, text, "see what is new there; raise max_growth if it"
-	    " is meant to be");
+	return early(s);
 }
 
 int
 bounds_end(struct session *s)
 {
 	const struct job_bounds *b = &s->job->bounds;
-	char is[CLI_TEXT_MAX], most[CLI_TEXT_MAX], text[300];
+	uint64_t most, was = 0;
+	char text[300];
 	int r;
 
 	/* A backup of nothing is no backup, whatever the policy thinks. */
@@ -121,14 +158,11 @@ bounds_end(struct session *s)
 		    " paths are mounted on the host and not excluded, or"
 		    " lower min_files");
 	}
-	if (b->max_host > 0 && s->bytes > b->max_host) {
-		cli_size_format(s->bytes, is);
-		cli_size_format(b->max_host, most);
-		snprintf(text, sizeof(text), "the host holds %s, more than"
-		    " max_host (%s)", is, most);
-		if ((r = over(s, text, "see what is new there; raise max_host"
-		    " if it is meant to be")) != 0)
-			return r;
-	}
-	return growth_check(s);
+	if (b->max_host > 0 && s->bytes > b->max_host &&
+	    (r = host_over(s, s->bytes, true)) != 0)
+		return r;
+	most = growth_most(s, &was);
+	if (most > 0 && s->bytes > most)
+		return growth_over(s, was, s->bytes, true);
+	return 0;
 }

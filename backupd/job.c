@@ -22,7 +22,8 @@ limits_encode(const struct job_link *l, struct buf *b)
 	size_t i;
 	int r;
 
-	if ((r = buf_put_varint(b, l->nlimits)) != 0)
+	if ((r = buf_put_varint(b, l->began)) != 0 ||
+	    (r = buf_put_varint(b, l->nlimits)) != 0)
 		return r;
 	for (i = 0; i < l->nlimits; i++)
 		if ((r = buf_put_varint(b, l->limits[i].after)) != 0 ||
@@ -56,7 +57,8 @@ limits_decode(struct buf *b, struct job_link *l)
 	uint64_t n, i, before = 0;
 	int r;
 
-	if ((r = buf_get_varint(b, &n)) != 0)
+	if ((r = buf_get_varint(b, &l->began)) != 0 ||
+	    (r = buf_get_varint(b, &n)) != 0)
 		return r;
 	if (n > JOB_LIMITS_MAX)
 		return ERR_TOOBIG;

@@ -33,6 +33,7 @@ struct job_link {			/* the puller's part */
 	bool	 openssh;		/* the ssh client as transport */
 	size_t	 nlimits;		/* ascending; the first after 0 */
 	struct job_limit *limits;
+	uint64_t began;			/* when that was: monotonic ns */
 	int64_t	 clock;			/* where wall time stands (base/
 					   clock.h); 0: it is real */
 };

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/exit.h"
+#include "cli/text.h"
 #include "policy/policy.h"
 
 #define CANCEL_MS 20000		/* from being asked to being killed */
@@ -330,12 +331,27 @@ active_new(struct daemon *d, struct queue_task *t,
 	return 0;
 }
 
+/* That it begins, and how fast it may be. */
+static void
+begin_log(const struct queue_task *t, const struct job_link *l)
+{
+	char rate[CLI_TEXT_MAX];
+
+	if (l->nlimits == 0 || l->limits[0].rate == 0) {
+		log_info("job %" PRIu64 " %s/%s: begins", t->job, t->host,
+		    t->set);
+		return;
+	}
+	cli_size_format(l->limits[0].rate, rate);
+	log_info("job %" PRIu64 " %s/%s: begins, at %s/s at most", t->job,
+	    t->host, t->set, rate);
+}
+
 static void
 begin_publish(struct daemon *d, const struct queue_task *t)
 {
 	struct control c = { .type = CONTROL_JOB };
 
-	log_info("job %" PRIu64 " %s/%s: begins", t->job, t->host, t->set);
 	c.u.job.job = t->job;
 	c.u.job.state = CONTROL_RUNNING;
 	c.u.job.host = t->host;
@@ -374,6 +390,7 @@ begin(struct daemon *d, struct queue_task *t, struct planner_source *s)
 	}
 	a->next = d->active;
 	d->active = a;
+	begin_log(t, &a->job->link);
 	begin_publish(d, t);
 }
 

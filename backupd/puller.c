@@ -493,8 +493,7 @@ relay_run(struct relay *y)
 	int r;
 
 	y->heard = y->kept = y->told = clock_mono_ms();
-	throttle_begin(&y->throttle, y->link.limits, y->link.nlimits,
-	    clock_mono_ns());
+	throttle_begin(&y->throttle, &y->link, clock_mono_ns());
 	pace_taken(&y->pace, WIRE_PREAMBLE_LEN, 0);
 	for (;;) {
 		y->moved = y->held = false;

@@ -8,6 +8,7 @@
 #include "backupd/job.h"
 #include "base/clock.h"
 #include "cli/text.h"
+#include "policy/bandwidth.h"
 #include "policy/policy.h"
 #include "policy/report.h"
 #include "policy/zone.h"
@@ -70,31 +71,6 @@ delta_of(enum policy_delta d)
 	return JOB_DELTA_AUTO;
 }
 
-/* The limit that the first window that is open at t gives, and when that
- * may be another one. */
-static uint64_t
-limit_at(const struct policy_bandwidths *b, int64_t t, int64_t *untilp)
-{
-	uint64_t limit = 0;
-	int64_t change;
-	size_t i;
-	bool open;
-
-	*untilp = ZONE_NEVER;
-	for (i = 0; i < b->n; i++) {
-		const struct window_list one = { &b->v[i].window, 1 };
-
-		open = window_open(&one, t);
-		if (open && limit == 0)
-			limit = (uint64_t)b->v[i].limit;
-		change = open ? window_closes(&one, t) :
-		    window_opens(&one, t);
-		if (change < *untilp)
-			*untilp = change;
-	}
-	return limit;
-}
-
 /* The limits of the days to come; several jobs of a host share them. */
 static int
 limits_fill(struct job_link *l, const struct policy_host *h)
@@ -107,9 +83,10 @@ limits_fill(struct job_link *l, const struct policy_host *h)
 	l->limits = calloc(JOB_LIMITS_MAX, sizeof(*l->limits));
 	if (l->limits == NULL)
 		return ERR_NOMEM;
+	l->began = clock_mono_ns();
 	while (l->nlimits < JOB_LIMITS_MAX && t != ZONE_NEVER &&
 	    t - now < LIMIT_DAYS * 86400) {
-		rate = limit_at(&h->bandwidth, t, &next);
+		rate = bandwidth_limit(&h->bandwidth, t, &next);
 		if (rate > 0 && h->max_parallel > 1)
 			rate = rate / (uint64_t)h->max_parallel + 1;
 		if (l->nlimits == 0 || l->limits[l->nlimits - 1].rate != rate)

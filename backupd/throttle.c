@@ -58,13 +58,14 @@ fill(struct throttle *t, uint64_t rate, uint64_t now)
 }
 
 void
-throttle_begin(struct throttle *t, const struct job_limit *limits, size_t n,
-    uint64_t now_ns)
+throttle_begin(struct throttle *t, const struct job_link *l, uint64_t now_ns)
 {
-	t->limits = limits;
-	t->n = n;
+	t->limits = l->limits;
+	t->n = l->nlimits;
 	t->at = 0;
-	t->began = t->last = now_ns;
+	/* Connecting may have taken half a minute. */
+	t->began = l->began < now_ns ? l->began : now_ns;
+	t->last = now_ns;
 	t->tokens = 0;
 }
 

@@ -23,11 +23,11 @@ struct throttle {
 };
 
 /*
- * Begin at the moment now_ns, from which limits are counted; they are
- * borrowed and ascend.  None: nothing is held back.
+ * Begin at the moment now_ns.  Limits are those of the link, which is
+ * borrowed; none: nothing is held back.
  */
-void	 throttle_begin(struct throttle *t, const struct job_limit *limits,
-	    size_t n, uint64_t now_ns);
+void	 throttle_begin(struct throttle *t, const struct job_link *l,
+	    uint64_t now_ns);
 
 /*
  * How many bytes may move now: SIZE_MAX where there is no limit, 0 as long as

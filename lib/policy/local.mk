@@ -4,6 +4,7 @@ lib_policy_libpolicy_a_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/amend.c %D%/amend.h \
 	%D%/arena.c \
+	%D%/bandwidth.c %D%/bandwidth.h \
 	%D%/build.c \
 	%D%/calendar.c %D%/calendar.h \
 	%D%/check.c \

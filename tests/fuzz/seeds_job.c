@@ -20,7 +20,8 @@ job(void)
 	const struct job j = { .id = TEXT("1"), .host = TEXT("host"),
 	    .set = TEXT("set"), .link = { TEXT("192.0.2.1"), 22,
 	    TEXT("kho"), TEXT("/etc/kho/id"), TEXT("ssh-ed25519 AAAA"),
-	    TEXT("backup-agent serve"), true, 2, limits, 1804000000 },
+	    TEXT("backup-agent serve"), true, 2, limits, 77,
+	    1804000000 },
 	    .npaths = 2, .paths = paths,
 	    .nexcludes = 1, .excludes = excludes, .exclude_caches = true,
 	    .level = 3, .delta = JOB_DELTA_ALWAYS,
@@ -37,7 +38,8 @@ job(void)
 static void
 events(void)
 {
-	const struct event_progress p = { 1, 2, 3000, 400, 50, 6000, 7 };
+	const struct event_progress p = { 1, 2, 3000, 400, 50, 6000, 7,
+	    8000, 1 };
 	const struct event_issue i = { ERR_DENIED, (const uint8_t *)"a\377",
 	    2, "open" };
 	const struct event_end e = { .exit = 3, .text = TEXT("cause"),

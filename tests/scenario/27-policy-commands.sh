@@ -44,6 +44,9 @@ has 'before = ( { use = "mssql-dump";' out
 run 0 --json policy show ketoan-01
 has '{"key":"schedule.rpo","set":null,"value":"24 h","from":[{"line":'"$line" \
     out
+has '"limit_now":{"bytes_per_second":' out
+run 0 policy show ketoan-01
+has '# the link now: ' out
 run 0 policy show
 [ "$(cat "$tmp/out")" = ketoan-01 ] || fail "hosts: $(cat "$tmp/out")"
 run 4 policy show nobody

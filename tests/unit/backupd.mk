@@ -26,6 +26,12 @@ tests_unit_test_throttle_SOURCES = tests/unit/test_throttle.c \
 	backupd/throttle.c
 tests_unit_test_throttle_LDADD = $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_bounds
+TESTS += tests/unit/test_bounds
+tests_unit_test_bounds_SOURCES = tests/unit/test_bounds.c backupd/bounds.c
+tests_unit_test_bounds_LDADD = lib/cli/libcli.a lib/base/libbase.a \
+	$(CMOCKA_LIBS) $(JANSSON_LIBS) $(SECCOMP_LIBS)
+
 check_PROGRAMS += tests/unit/test_patch
 TESTS += tests/unit/test_patch
 tests_unit_test_patch_SOURCES = tests/unit/test_patch.c \

@@ -121,7 +121,8 @@ EXTRA_DIST += \
 	tests/policies/wrong/windows-newline-path.cfg
 if CMOCKA
 policy_tests = \
-	%D%/test_amend %D%/test_calendar %D%/test_effective \
+	%D%/test_amend %D%/test_bandwidth \
+	%D%/test_calendar %D%/test_effective \
 	%D%/test_policy %D%/test_quantity \
 	%D%/test_schedule %D%/test_schema \
 	%D%/test_suggest %D%/test_token %D%/test_window \
@@ -132,6 +133,7 @@ TESTS += $(policy_tests)
 policy_test_libs = lib/policy/libpolicy.a lib/base/libbase.a \
 	$(LIBCONFIG_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 %C%_test_amend_LDADD = $(policy_test_libs)
+%C%_test_bandwidth_LDADD = $(policy_test_libs)
 %C%_test_calendar_LDADD = $(policy_test_libs)
 %C%_test_effective_LDADD = $(policy_test_libs)
 %C%_test_policy_LDADD = $(policy_test_libs)

@@ -39,6 +39,7 @@ sample(void)
 	j.bounds = (struct job_bounds){ 1, UINT64_MAX, 3000, 4, true };
 	j.link.limits = limits;
 	j.link.nlimits = 2;
+	j.link.began = UINT64_MAX;
 	j.link.clock = 1804000000;
 	return j;
 }
@@ -65,6 +66,7 @@ job_comes_back_as_it_was(void **state)
 	    k->bounds.max_growth == 3000 && k->bounds.min_files == 4 &&
 	    k->bounds.fails);
 	assert_int_equal(k->link.nlimits, 2);
+	assert_true(k->link.began == UINT64_MAX);
 	assert_int_equal(k->link.limits[0].rate, 65536);
 	assert_int_equal(k->link.limits[1].after, 3600);
 	assert_int_equal(k->link.clock, 1804000000);

@@ -12,6 +12,16 @@
 #define MS UINT64_C(1000000)
 #define START (UINT64_C(77) * 1000000000)
 
+/* Limits that are counted from START on. */
+static void
+begin(struct throttle *t, struct job_limit *l, size_t n)
+{
+	const struct job_link link = { .limits = l, .nlimits = n,
+	    .began = START };
+
+	throttle_begin(t, &link, START);
+}
+
 /* Move at most step bytes at a time from START + from to START + to, waiting
  * when there is no room; how many it were. */
 static uint64_t
@@ -48,15 +58,15 @@ assert_near(uint64_t got, uint64_t want, uint64_t rate)
 static void
 no_limit_no_wait(void **state)
 {
-	const struct job_limit none = { 0, 0 };
+	struct job_limit none = { 0, 0 };
 	struct throttle t;
 
 	(void)state;
-	throttle_begin(&t, NULL, 0, START);
+	begin(&t, NULL, 0);
 	assert_true(throttle_room(&t, START) == SIZE_MAX);
 	throttle_took(&t, 1u << 30);
 	assert_int_equal(throttle_wait_ms(&t, START), 0);
-	throttle_begin(&t, &none, 1, START);
+	begin(&t, &none, 1);
 	assert_true(throttle_room(&t, START + 5) == SIZE_MAX);
 }
 
@@ -77,7 +87,7 @@ rates_hold(void **state)
 			if (steps[k] * 100000 < rates[i])
 				continue;
 			l.rate = rates[i];
-			throttle_begin(&t, &l, 1, START);
+			begin(&t, &l, 1);
 			assert_near(move(&t, 0, 20000, steps[k]),
 			    20 * rates[i], rates[i]);
 		}
@@ -86,12 +96,12 @@ rates_hold(void **state)
 static void
 windows_change_it(void **state)
 {
-	const struct job_limit l[] = { { 0, 100000 }, { 5, 0 }, { 8, 10000 },
+	struct job_limit l[] = { { 0, 100000 }, { 5, 0 }, { 8, 10000 },
 	    { 10, 200000 } };
 	struct throttle t;
 
 	(void)state;
-	throttle_begin(&t, l, 4, START);
+	begin(&t, l, 4);
 	assert_near(move(&t, 0, 5000, 4096), 500000, 100000);
 	assert_true(throttle_room(&t, START + 5001 * MS) == SIZE_MAX);
 	assert_true(throttle_room(&t, START + 7999 * MS) == SIZE_MAX);
@@ -99,15 +109,34 @@ windows_change_it(void **state)
 	assert_near(move(&t, 10000, 20000, 4096), 2000000, 200000);
 }
 
+/* A window does not begin later where connecting took long. */
+static void
+limits_count_from_the_job_on(void **state)
+{
+	struct job_limit l[] = { { 0, 0 }, { 30, 100000 } };
+	struct job_link link = { .limits = l, .nlimits = 2, .began = START };
+	struct throttle t;
+
+	(void)state;
+	throttle_begin(&t, &link, START + 20000 * MS);
+	assert_true(throttle_room(&t, START + 29999 * MS) == SIZE_MAX);
+	assert_near(move(&t, 30000, 40000, 4096), 1000000, 100000);
+	/* From a clock that is not ours: from now on. */
+	link.began = START + 5000 * MS;
+	throttle_begin(&t, &link, START);
+	assert_true(throttle_room(&t, START + 29999 * MS) == SIZE_MAX);
+	assert_true(throttle_room(&t, START + 30001 * MS) != SIZE_MAX);
+}
+
 /* Who has not used it for an hour may not use all of it then. */
 static void
 nothing_is_saved_up(void **state)
 {
-	const struct job_limit l = { 0, 100000 };
+	struct job_limit l = { 0, 100000 };
 	struct throttle t;
 
 	(void)state;
-	throttle_begin(&t, &l, 1, START);
+	begin(&t, &l, 1);
 	assert_near(move(&t, 3600000, 3601000, 4096), 100000, 100000);
 }
 
@@ -118,6 +147,7 @@ main(void)
 		cmocka_unit_test(no_limit_no_wait),
 		cmocka_unit_test(rates_hold),
 		cmocka_unit_test(windows_change_it),
+		cmocka_unit_test(limits_count_from_the_job_on),
 		cmocka_unit_test(nothing_is_saved_up)
 	};
 
