@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +114,8 @@ daemon_reload(struct daemon *d)
 	}
 	log_info("policy %s: loaded, %zu hosts", d->config, p->nhosts);
 	daemon_plan(d);
+	/* Two policies were there for a moment: it is to stay small. */
+	(void)malloc_trim(0);
 	return 0;
 }
 
@@ -443,6 +446,7 @@ daemon_run(struct cli *cli)
 	    d.policy->nhosts);
 	notify_send("READY=1");
 	daemon_plan(&d);
+	(void)malloc_trim(0);
 	if ((r = loop_run(d.loop)) != 0) {
 		log_error("loop: ended");
 		code = CLI_EXIT_FAILED;

@@ -19,6 +19,7 @@ struct pause {
 struct planner {
 	struct planner_source *v;	/* sorted by host and set */
 	size_t	 n, room;
+	size_t	 at;		/* where planner_due goes on */
 	struct pause *pauses;
 	size_t	 npauses;
 };
@@ -399,8 +400,10 @@ planner_due(struct planner *p, int64_t now)
 	struct planner_source *s;
 	size_t i;
 
+	/* A round from where the last one was found: many are due at once. */
 	for (i = 0; i < p->n; i++) {
-		s = &p->v[i];
+		p->at = p->at + 1 < p->n ? p->at + 1 : 0;
+		s = &p->v[p->at];
 		if (s->queued || s->verdict.at > now)
 			continue;
 		planner_decide(p, s, now);

@@ -4,11 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SLOTS 1024		/* chains of tasks by their source */
+
+/*
+ * With thousands that wait, what is asked for each of them must not look at
+ * all the others: who runs stands in a list of its own, which is short, and
+ * a source is found by its slot.
+ */
 struct queue {
-	struct queue_task *first, **last;	/* in the order they came */
+	struct queue_task *first, *last;	/* in the order they came */
+	struct queue_task *running;
+	struct queue_task *slots[SLOTS];
+	size_t	 n, nrunning;
 	int	 max_server;
 	uint64_t last_id;
 };
+
+/* FNV-1a, for names that come from the policy. */
+static size_t
+slot_of(const char *host, const char *set)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *host != '\0'; host++)
+		h = (h ^ (uint8_t)*host) * 16777619u;
+	for (h *= 16777619u; *set != '\0'; set++)
+		h = (h ^ (uint8_t)*set) * 16777619u;
+	return h % SLOTS;
+}
+
+static struct queue_task **
+slot(struct queue *q, const char *host, const char *set)
+{
+	return &q->slots[slot_of(host, set)];
+}
 
 int
 queue_new(int max_server, struct queue **qp)
@@ -17,7 +46,6 @@ queue_new(int max_server, struct queue **qp)
 
 	if ((q = calloc(1, sizeof(*q))) == NULL)
 		return ERR_NOMEM;
-	q->last = &q->first;
 	q->max_server = max_server;
 	*qp = q;
 	return 0;
@@ -59,7 +87,7 @@ int
 queue_add(struct queue *q, const struct queue_task *t,
     struct queue_task **tp)
 {
-	struct queue_task *n;
+	struct queue_task *n, **at;
 
 	if ((n = queue_source(q, t->host, t->set)) != NULL) {
 		*tp = n;
@@ -71,7 +99,8 @@ queue_add(struct queue *q, const struct queue_task *t,
 	n->id = ++q->last_id;
 	n->job = 0;
 	n->running = false;
-	n->next = NULL;
+	n->prev = q->last;
+	n->next = n->next_running = NULL;
 	n->host = strdup(t->host);
 	n->set = strdup(t->set);
 	n->group = strdup(t->group);
@@ -81,10 +110,29 @@ queue_add(struct queue *q, const struct queue_task *t,
 		task_free(n);
 		return ERR_NOMEM;
 	}
-	*q->last = n;
-	q->last = &n->next;
+	if (q->last != NULL)
+		q->last->next = n;
+	else
+		q->first = n;
+	q->last = n;
+	at = slot(q, n->host, n->set);
+	n->next_slot = *at;
+	*at = n;
+	q->n++;
 	*tp = n;
 	return 0;
+}
+
+/* Take t out of the running ones. */
+static void
+rest(struct queue *q, struct queue_task *t)
+{
+	struct queue_task **at;
+
+	for (at = &q->running; *at != t; at = &(*at)->next_running)
+		;
+	*at = t->next_running;
+	q->nrunning--;
 }
 
 void
@@ -92,13 +140,32 @@ queue_remove(struct queue *q, struct queue_task *t)
 {
 	struct queue_task **at;
 
-	for (at = &q->first; *at != t; at = &(*at)->next)
-		if (*at == NULL)
-			return;
-	*at = t->next;
-	if (q->last == &t->next)
-		q->last = at;
+	if (t->running)
+		rest(q, t);
+	for (at = slot(q, t->host, t->set); *at != t; at = &(*at)->next_slot)
+		;
+	*at = t->next_slot;
+	if (t->prev != NULL)
+		t->prev->next = t->next;
+	else
+		q->first = t->next;
+	if (t->next != NULL)
+		t->next->prev = t->prev;
+	else
+		q->last = t->prev;
+	q->n--;
 	task_free(t);
+}
+
+void
+queue_run(struct queue *q, struct queue_task *t)
+{
+	if (t->running)
+		return;
+	t->running = true;
+	t->next_running = q->running;
+	q->running = t;
+	q->nrunning++;
 }
 
 /* Tell whether one more may run where n do. */
@@ -115,9 +182,7 @@ has_room(const struct queue *q, const struct queue_task *t)
 	const struct queue_task *o;
 	int host = 0, group = 0, target = 0;
 
-	for (o = q->first; o != NULL; o = o->next) {
-		if (!o->running)
-			continue;
+	for (o = q->running; o != NULL; o = o->next_running) {
 		host += strcmp(o->host, t->host) == 0;
 		group += strcmp(o->group, t->group) == 0;
 		target += strcmp(o->target, t->target) == 0;
@@ -132,7 +197,7 @@ queue_next(const struct queue *q)
 {
 	struct queue_task *t, *best = NULL;
 
-	if (!allows(q->max_server, (int)queue_count(q, true)))
+	if (!allows(q->max_server, (int)q->nrunning))
 		return NULL;
 	for (t = q->first; t != NULL; t = t->next) {
 		if (t->running ||
@@ -149,8 +214,8 @@ queue_job(const struct queue *q, uint64_t job)
 {
 	struct queue_task *t;
 
-	for (t = q->first; t != NULL; t = t->next)
-		if (t->running && t->job == job)
+	for (t = q->running; t != NULL; t = t->next_running)
+		if (t->job == job)
 			return t;
 	return NULL;
 }
@@ -158,9 +223,9 @@ queue_job(const struct queue *q, uint64_t job)
 struct queue_task *
 queue_source(const struct queue *q, const char *host, const char *set)
 {
-	struct queue_task *t;
+	struct queue_task *t = q->slots[slot_of(host, set)];
 
-	for (t = q->first; t != NULL; t = t->next)
+	for (; t != NULL; t = t->next_slot)
 		if (strcmp(t->host, host) == 0 && strcmp(t->set, set) == 0)
 			return t;
 	return NULL;
@@ -175,11 +240,5 @@ queue_first(const struct queue *q)
 size_t
 queue_count(const struct queue *q, bool running)
 {
-	const struct queue_task *t;
-	size_t n = 0;
-
-	for (t = q->first; t != NULL; t = t->next)
-		if (t->running == running)
-			n++;
-	return n;
+	return running ? q->nrunning : q->n - q->nrunning;
 }

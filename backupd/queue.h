@@ -28,10 +28,11 @@ struct queue_task {
 	int	 priority;		/* higher is earlier */
 	int	 max_host;		/* running of this host; 0: any */
 	int	 max_group, max_target;	/* likewise */
-	bool	 running;
+	bool	 running;		/* set by queue_run only */
 	bool	 dry;			/* finds out only; no schedule's */
 	void	*data;			/* the caller's */
-	struct queue_task *next;	/* private */
+	/* Private. */
+	struct queue_task *next, *prev, *next_running, *next_slot;
 };
 
 /* Make an empty queue; 0 for any number of jobs at a time. */
@@ -49,6 +50,9 @@ void	 queue_set_max(struct queue *q, int max_server);
  */
 int	 queue_add(struct queue *q, const struct queue_task *t,
 	    struct queue_task **tp) ERR_MUST_USE;
+
+/* It begins. */
+void	 queue_run(struct queue *q, struct queue_task *t);
 
 /* Take a task out and free it. */
 void	 queue_remove(struct queue *q, struct queue_task *t);

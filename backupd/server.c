@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "cli/exit.h"
 
 #define OUT_MAX (16u << 20)	/* bytes kept for a client */
+#define OUT_LARGE (1u << 20)	/* its memory is given back at once */
 #define OUT_FULL (64u << 10)	/* from here on no progress */
 #define READ_BYTES 4096
 #define ASK_MS 10000		/* until the request is there */
@@ -34,6 +36,7 @@ struct server_client {
 	struct buf *in, *out;
 	bool	 asked;		/* the request has come */
 	bool	 done;		/* the last record is in out */
+	bool	 large;		/* much of an answer has waited in out */
 	bool	 dead;		/* to be freed when nobody uses it */
 	int	 busy;		/* functions that use it */
 	uint64_t *watches;
@@ -57,6 +60,7 @@ static void
 client_free(struct server_client *c)
 {
 	struct server_client **at;
+	bool large = c->large;
 
 	for (at = &c->server->clients; *at != NULL; at = &(*at)->next)
 		if (*at == c) {
@@ -72,6 +76,8 @@ client_free(struct server_client *c)
 	buf_free(c->out);
 	free(c->watches);
 	free(c);
+	if (large)
+		(void)malloc_trim(0);
 }
 
 /* Free it, if it is to be freed and nobody uses it. */
@@ -153,6 +159,8 @@ server_send(struct server_client *client, const struct control *c)
 		(void)!loop_after(client->timer, 0);
 		return;
 	}
+	if (buf_len(client->out) > OUT_LARGE)
+		client->large = true;
 	if (c->type == CONTROL_DONE)
 		client->done = true;
 	/* The socket is written to from the loop: many records at once. */

@@ -52,9 +52,9 @@ jobs_begin_as_they_came_or_by_priority(void **state)
 	b = add(q, "b", NULL, 5);
 	c = add(q, "c", NULL, 6);
 	assert_ptr_equal(queue_next(q), c);
-	c->running = true;
+	queue_run(q, c);
 	assert_ptr_equal(queue_next(q), a);
-	a->running = true;
+	queue_run(q, a);
 	assert_ptr_equal(queue_next(q), b);
 	queue_remove(q, b);
 	assert_null(queue_next(q));
@@ -76,7 +76,7 @@ the_server_has_a_limit(void **state)
 	(void)state;
 	a = add(q, "a", NULL, 5);
 	b = add(q, "b", NULL, 5);
-	queue_next(q)->running = true;
+	queue_run(q, queue_next(q));
 	assert_true(a->running);
 	assert_null(queue_next(q));
 	queue_set_max(q, 2);
@@ -98,8 +98,8 @@ group_and_target_have_limits_that_hold_up_nobody_else(void **state)
 	b = add(q, "b", "g", 5);
 	c = add(q, "c", "g", 9);
 	d = add(q, "d", NULL, 1);
-	queue_next(q)->running = true;
-	queue_next(q)->running = true;
+	queue_run(q, queue_next(q));
+	queue_run(q, queue_next(q));
 	assert_true(c->running && a->running && !b->running);
 	assert_ptr_equal(queue_next(q), d);
 	d->max_target = 2;
@@ -127,7 +127,7 @@ a_source_is_there_once_and_a_host_has_a_limit(void **state)
 	assert_null(queue_job(q, 7));
 	a->job = 7;
 	assert_null(queue_job(q, 7));
-	a->running = true;
+	queue_run(q, a);
 	assert_ptr_equal(queue_job(q, 7), a);
 	assert_null(queue_next(q));
 	again->max_host = 0;
@@ -155,7 +155,7 @@ limits_hold_and_every_job_runs(void **state)
 			(void)add(q, host, group, (int)(seed >> 24) % 10);
 		}
 		while ((t = queue_next(q)) != NULL)
-			t->running = true;
+			queue_run(q, t);
 		assert_true(queue_count(q, true) <= 5);
 		for (t = queue_first(q); t != NULL; t = t->next)
 			if (t->running)
