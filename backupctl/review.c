@@ -2,11 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "backupctl/command.h"
 #include "backupctl/history.h"
 #include "backupctl/outlook.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/fdio.h"
 #include "catalog/usage.h"
 #include "cli/json.h"
 #include "cli/text.h"
@@ -16,6 +19,8 @@
 #define DAY 86400
 #define UNUSED_DAYS 45		/* a key unused for longer is pointed out */
 #define USAGE_DAYS 31
+#define PUBLIC_MAX 16384
+#define READS_MAX 40
 
 /* An answer that is being put together: a table or JSON. */
 struct answer {
@@ -107,29 +112,122 @@ remark(const struct policy *p, const struct catalog_access *a, int64_t now)
 	return now - a->used > UNUSED_DAYS * DAY ? "unused for 45 days" : "";
 }
 
-static void
-access_add(struct answer *an, const struct policy *p,
-    const struct catalog_access *a)
+/*
+ * Of our key, by its public half beside it: the fingerprint, or "", and when
+ * it was made, or 0.
+ */
+static int64_t
+key_look(const char *identity, char out[SSH_KEY_FINGERPRINT_MAX])
 {
-	const char *note = remark(p, a, clock_wall());
-	char text[HISTORY_TIME_MAX], fp[SSH_KEY_FINGERPRINT_MAX];
+	struct buf *b = NULL;
+	char path[4200], *line;
+	struct stat st;
+	int64_t made = 0;
+
+	out[0] = '\0';
+	snprintf(path, sizeof(path), "%s.pub", identity);
+	if (buf_new(PUBLIC_MAX, &b) == 0 &&
+	    fdio_read_file(path, PUBLIC_MAX, b) == 0 &&
+	    buf_put_u8(b, 0) == 0) {
+		line = (char *)(uintptr_t)buf_ptr(b);
+		line[strcspn(line, "\n")] = '\0';
+		fingerprint(line, out);
+		if (out[0] == '?')
+			out[0] = '\0';
+		if (stat(path, &st) == 0)
+			made = (int64_t)st.st_mtime;
+	}
+	buf_free(b);
+	return made;
+}
+
+/* What the key may read there, as far as the policy goes. */
+static void
+reads_json(struct cli_json *j, const struct policy_host *h)
+{
+	const struct policy_list *paths;
+	size_t i, k;
+
+	cli_json_array(j, "reads");
+	for (i = 0; h != NULL && i < h->nsources; i++) {
+		paths = &h->sources[i].set->paths;
+		for (k = 0; k < paths->n; k++)
+			cli_json_str(j, NULL, paths->v[k]);
+	}
+	cli_json_end(j);
+}
+
+/* The same in a few words: the first paths, and how many more. */
+static void
+reads_cell(struct cli_table *t, const struct policy_host *h)
+{
+	const struct policy_list *paths;
+	char text[512] = "", rest[32];
+	size_t i, k, n = 0, more = 0;
+
+	for (i = 0; h != NULL && i < h->nsources; i++) {
+		paths = &h->sources[i].set->paths;
+		for (k = 0; k < paths->n; k++) {
+			if (n > 0 && n + strlen(paths->v[k]) > READS_MAX) {
+				more++;
+				continue;
+			}
+			snprintf(text + n, sizeof(text) - n, "%s%s", n > 0 ?
+			    " " : "", paths->v[k]);
+			n = strlen(text);
+		}
+	}
+	snprintf(rest, sizeof(rest), " and %zu more", more);
+	if (more > 0 && n + strlen(rest) < sizeof(text))
+		strcpy(text + n, rest);
+	cli_table_cell(t, n > 0 ? text : "-");
+}
+
+static void
+access_json(struct cli_json *j, const struct catalog_access *a,
+    const struct policy_host *h, const char *key, const char *note)
+{
+	char fp[SSH_KEY_FINGERPRINT_MAX];
 
 	fingerprint(a->host_key, fp);
+	cli_json_object(j, NULL);
+	cli_json_str(j, "host", a->host);
+	cli_json_str(j, "identity", a->identity);
+	cli_json_str(j, "key", key[0] != '\0' ? key : NULL);
+	cli_json_str(j, "user", h != NULL ? h->user : NULL);
+	reads_json(j, h);
+	cli_json_str(j, "host_key", fp);
+	history_json_time(j, "since", a->since);
+	history_json_time(j, "used", a->used);
+	cli_json_str(j, "note", note[0] != '\0' ? note : NULL);
+	cli_json_end(j);
+}
+
+static void
+access_add(struct answer *an, const struct policy *p,
+    const struct catalog_access *row)
+{
+	struct catalog_access copy = *row, *a = &copy;
+	const struct policy_host *h = in_policy(p, a) ?
+	    policy_host_find(p, a->host) : NULL;
+	const char *note = remark(p, a, clock_wall());
+	char text[HISTORY_TIME_MAX], key[SSH_KEY_FINGERPRINT_MAX];
+	int64_t made = key_look(a->identity, key);
+
+	if (a->since == 0)
+		a->since = made;
+	if (a->used == 0 && made != 0 && h != NULL &&
+	    clock_wall() - made > UNUSED_DAYS * DAY)
+		note = "not once used in 45 days";
 	an->n++;
 	if (an->j != NULL) {
-		cli_json_object(an->j, NULL);
-		cli_json_str(an->j, "host", a->host);
-		cli_json_str(an->j, "identity", a->identity);
-		cli_json_str(an->j, "host_key", fp);
-		history_json_time(an->j, "since", a->since);
-		history_json_time(an->j, "used", a->used);
-		cli_json_str(an->j, "note", note[0] != '\0' ? note : NULL);
-		cli_json_end(an->j);
+		access_json(an->j, a, h, key, note);
 		return;
 	}
 	cli_table_cell(an->t, a->host);
 	cli_table_cell(an->t, a->identity);
-	cli_table_cell(an->t, fp);
+	cli_table_cell(an->t, key[0] != '\0' ? key : "?");
+	reads_cell(an->t, h);
 	history_time(a->since, text);
 	cli_table_cell(an->t, text);
 	history_time(a->used, text);
@@ -173,8 +271,8 @@ accesses_gather(struct answer *an, const struct policy *p, struct catalog *c)
 enum cli_exit
 command_host_list(struct cli *cli)
 {
-	static const char *const heads[] = { "HOST", "KEY", "HOST KEY",
-	    "FIRST USED", "LAST USED", "", NULL };
+	static const char *const heads[] = { "HOST", "OUR KEY",
+	    "FINGERPRINT", "MAY READ", "SINCE", "LAST USED", "", NULL };
 	const struct policy *p = NULL;
 	struct catalog *c = NULL;
 	struct answer a;

@@ -125,13 +125,20 @@ has "$tmp/out" '"step":"agent","code":0'
 expect 4 ctl host test nobody
 expect 0 ctl host list
 has "$tmp/out" "keys/hosts/pc"
+has "$tmp/out" "$(ssh-keygen -lf "$tmp/keys/hosts/pc.pub" | cut -d' ' -f2)  $src"
 
 say "with a daemon: it knows the host at once"
 daemon_start
 # shellcheck disable=SC2086
 expect 0 ctl host add pc2 $here --host-key "$(cat "$sshd_dir/host_ed25519.pub")" \
     $install
+# A key that nobody has used for long is pointed out, and no longer once it is.
+touch -d '50 days ago' "$tmp/keys/hosts/pc2.pub"
+expect 0 ctl host list
+has "$tmp/out" "not once used in 45 days"
 expect 0 ctl run pc2
+expect 0 ctl host list
+grep -q "45 days" "$tmp/out" && fail "a key that was used is pointed out"
 # Nothing was placed twice.
 [ "$(wc -l <"$sshd_dir/authorized_keys")" -eq 3 ] || fail "lines too many"
 
