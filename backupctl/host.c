@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "backupctl/command.h"
@@ -20,6 +19,7 @@
 
 #define ENTRY_MAX 4096
 #define LINE_BYTES_MAX 16384
+#define KEYS_DIR "keys/hosts/"	/* beside the policy */
 
 /* A host that is being added or changed. */
 struct hosting {
@@ -136,7 +136,7 @@ identity_set(const struct cli *cli, const char *suffix, struct hosting *g)
 	char *dir = NULL;
 	int r;
 
-	snprintf(g->identity, sizeof(g->identity), "keys/hosts/%s%s",
+	snprintf(g->identity, sizeof(g->identity), KEYS_DIR "%s%s",
 	    g->name, suffix);
 	if ((r = path_dirname(cli->config, &dir)) == 0)
 		r = path_join(dir, g->identity, &g->private);
@@ -296,30 +296,102 @@ host_get(const struct cli *cli, const struct policy **pp,
 	return code;
 }
 
+/* Tell whether another host logs in with that key. */
+static bool
+key_shared(const struct policy *p, const struct policy_host *h)
+{
+	size_t i;
+
+	for (i = 0; i < p->nhosts; i++)
+		if (&p->hosts[i] != h &&
+		    strcmp(p->hosts[i].identity, h->identity) == 0)
+			return true;
+	return false;
+}
+
+/* Tell whether the key is one that host add or host rekey has made. */
+static bool
+key_ours(const struct policy *p, const char *path)
+{
+	char *ours = NULL;
+	bool yes = false;
+
+	if (path_join(p->dir, KEYS_DIR, &ours) == 0)
+		yes = strncmp(path, ours, strlen(ours)) == 0 &&
+		    strchr(path + strlen(ours), '/') == NULL;
+	free(ours);
+	return yes;
+}
+
+static void
+key_unlink(const struct cli *cli, const char *path)
+{
+	char public[4200];
+
+	snprintf(public, sizeof(public), "%s.pub", path);
+	if (unlink(path) == 0) {
+		(void)unlink(public);
+		tell(cli, "The key %s is destroyed", path);
+	}
+}
+
+/* A key that nobody needs any more is only good for a thief. */
+static void
+key_destroy(const struct cli *cli, const struct policy *p,
+    const struct policy_host *h)
+{
+	if (key_shared(p, h))
+		tell(cli, "The key %s is that of other hosts, too, and stays",
+		    h->identity);
+	else if (!key_ours(p, h->identity))
+		tell(cli, "The key %s may serve something else, too, and"
+		    " stays", h->identity);
+	else
+		key_unlink(cli, h->identity);
+}
+
+/*
+ * Name the key that follows that of h: NAME, NAME+2, NAME+3; no host's name
+ * has a '+'.  An attempt that failed is gone on with: its line may be on the
+ * host by now.
+ */
+static enum cli_exit
+identity_next(const struct cli *cli, struct hosting *g,
+    const struct policy_host *h)
+{
+	const char *base = strrchr(h->identity, '/');
+	size_t len = strlen(g->name);
+	unsigned long n = 1;
+	char suffix[32];
+
+	base = base == NULL ? h->identity : base + 1;
+	if (strncmp(base, g->name, len) == 0 && base[len] == '+')
+		n = strtoul(base + len + 1, NULL, 10);
+	snprintf(suffix, sizeof(suffix), "+%lu", n % 10000 + 1);
+	return identity_set(cli, suffix, g);
+}
+
 /* The new key is tried before the old one goes out of the policy. */
 static enum cli_exit
-rekey_client(struct cli *cli, struct hosting *g, const struct policy_host *h)
+rekey_client(struct cli *cli, struct hosting *g, const struct policy *p,
+    const struct policy_host *h)
 {
 	const struct enrol_change c = { amend_value, site_try, g };
-	char suffix[32];
-	struct tm tm;
-	time_t now = time(NULL);
 	enum cli_exit code;
 
-	if (gmtime_r(&now, &tm) == NULL ||
-	    strftime(suffix, sizeof(suffix), "-%Y%m%d%H%M%S", &tm) == 0)
-		return cli_fail(cli, CLI_EXIT_FAILED, "what time is it?");
-	if ((code = identity_set(cli, suffix, g)) != CLI_EXIT_OK ||
+	if ((code = identity_next(cli, g, h)) != CLI_EXIT_OK ||
 	    (code = enrol_pair(cli, g->private, g->name, g->public)) !=
 	    CLI_EXIT_OK)
 		return code;
 	snprintf(g->key.line, sizeof(g->key.line), "%s", h->host_keys.v[0]);
 	g->set = "identity";
 	snprintf(g->value, sizeof(g->value), "\"%s\"", g->identity);
-	if ((code = enrol_change(cli, &c)) == CLI_EXIT_OK)
-		tell(cli, "The old key is not used any more: take its line out"
-		    " of authorized_keys on %s; its file is %s", g->name,
-		    h->identity);
+	if ((code = enrol_change(cli, &c)) != CLI_EXIT_OK ||
+	    cli_option_count(cli, "dry-run") > 0)
+		return code;
+	tell(cli, "The old key is not used any more: take its line out of"
+	    " authorized_keys on %s", g->name);
+	key_destroy(cli, p, h);
 	return code;
 }
 
@@ -337,7 +409,7 @@ command_host_rekey(struct cli *cli)
 	g.address = h->address;
 	g.port = h->port;
 	if (cli_option_count(cli, "client-key") > 0) {
-		code = rekey_client(cli, &g, h);
+		code = rekey_client(cli, &g, p, h);
 		goto out;
 	}
 	if ((code = enrol_host_key(cli, h->address, h->port, &g.key)) !=
@@ -355,30 +427,14 @@ command_host_rekey(struct cli *cli)
 	return code;
 }
 
-/* Tell whether another host logs in with that key. */
-static bool
-key_shared(const struct policy *p, const struct policy_host *h)
-{
-	size_t i;
-
-	for (i = 0; i < p->nhosts; i++)
-		if (&p->hosts[i] != h &&
-		    strcmp(p->hosts[i].identity, h->identity) == 0)
-			return true;
-	return false;
-}
-
-/* A key that nobody needs any more is only good for a thief. */
+/* Nor is one of any use that a host rekey has begun. */
 static void
-key_destroy(const struct cli *cli, const char *path)
+pending_destroy(const struct cli *cli, struct hosting *g,
+    const struct policy_host *h)
 {
-	char public[4200];
-
-	snprintf(public, sizeof(public), "%s.pub", path);
-	if (unlink(path) == 0) {
-		(void)unlink(public);
-		tell(cli, "Its key %s is destroyed", path);
-	}
+	if (identity_next(cli, g, h) == CLI_EXIT_OK)
+		key_unlink(cli, g->private);
+	g->identity[0] = '\0';
 }
 
 enum cli_exit
@@ -397,16 +453,16 @@ command_host_retire(struct cli *cli)
 		goto out;
 	if (cli_option_count(cli, "dry-run") > 0)
 		tell(cli, "Nothing was changed");
-	else if (key_shared(p, h))
-		tell(cli, "Its key %s is that of other hosts, too, and stays",
-		    h->identity);
-	else
-		key_destroy(cli, h->identity);
+	else {
+		key_destroy(cli, p, h);
+		pending_destroy(cli, &g, h);
+	}
 	tell(cli, "%s is out of the policy; its snapshots and its history stay"
 	    "\nOn the host, take the line with \"kho-%s\" out of"
 	    " authorized_keys of user %s", g.name, g.name, h->user);
 	code = answer(cli, &g, NULL);
  out:
 	policy_free(p);
+	free(g.private);
 	return code;
 }

@@ -189,11 +189,14 @@ expect 0 ctl run pc
 
 say "a new key of ours"
 expect 7 ctl host rekey pc --client-key
+cp "$tmp/keys/hosts/pc+2.pub" "$tmp/public"
 expect 0 ctl run pc
 # shellcheck disable=SC2086
 expect 0 ctl host rekey pc --client-key $install
 has "$tmp/out" "take its line out"
-grep -q 'identity = "keys/hosts/pc-2' "$tmp/policy.cfg" || fail "the old key"
+cmp "$tmp/public" "$tmp/keys/hosts/pc+2.pub" || fail "yet another key was made"
+grep -q 'identity = "keys/hosts/pc+2"' "$tmp/policy.cfg" || fail "the old key"
+[ ! -e "$tmp/keys/hosts/pc" ] || fail "the old key was not destroyed"
 expect 0 ctl run pc
 
 say "retired: out of the policy, in the history"
@@ -204,7 +207,7 @@ expect 4 ctl run pc
 expect 0 ctl snap list pc
 has "$tmp/out" "complete"
 grep -q '"pc2"' "$tmp/policy.cfg" || fail "another host went with it"
-find "$tmp/keys/hosts" -name 'pc-2*' | grep -q . && fail "the key is there"
+find "$tmp/keys/hosts" -name 'pc+2*' | grep -q . && fail "the key is there"
 expect 4 ctl host retire pc
 expect 0 ctl host retire pc2
 expect 0 ctl policy show
