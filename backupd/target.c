@@ -13,12 +13,12 @@
 #define ID_TEXT (2 * REPO_ID_LEN + 1)
 
 static int __attribute__((format(printf, 5, 6)))
-trouble(struct target_trouble *t, enum cli_exit code, int r,
+trouble(struct target_trouble *t, const char *state, int r,
     const char *remedy, const char *format, ...)
 {
 	va_list ap;
 
-	t->code = code;
+	t->state = state;
 	va_start(ap, format);
 	vsnprintf(t->text, sizeof(t->text), format, ap);
 	va_end(ap);
@@ -49,7 +49,7 @@ static int
 not_there(const struct target_ask *ask, const char *id, const char *what,
     struct target_trouble *t)
 {
-	return trouble(t, CLI_EXIT_TARGET, ERR_NOENT, "mount it, then run"
+	return trouble(t, "not mounted", ERR_NOENT, "mount it, then run"
 	    " the job again; only if the repository is lost for good, make"
 	    " another one with: backupctl target init NAME, after its key"
 	    " file is moved away", "target %s is not mounted: %s %s, and"
@@ -66,16 +66,16 @@ room_check(const struct target_ask *ask, struct store *s,
 	int r;
 
 	if ((r = store_room(s, &room)) != 0)
-		return trouble(t, CLI_EXIT_TARGET, r, "look at the target's"
+		return trouble(t, "cannot be read", r, "look at the target's"
 		    " disk", "target %s: %s cannot be asked how full it is:"
 		    " %s", ask->name, ask->path, err_text(r));
 	if (room.readonly)
-		return trouble(t, CLI_EXIT_TARGET, ERR_DENIED, "see in the"
+		return trouble(t, "read-only", ERR_DENIED, "see in the"
 		    " system's log why: a disk with errors is made read-only;"
 		    " then have it mounted, for writing", "target %s: %s is"
 		    " read-only; nothing was written", ask->name, ask->path);
 	if (room.denied)
-		return trouble(t, CLI_EXIT_TARGET, ERR_DENIED, "give the"
+		return trouble(t, "not ours to write", ERR_DENIED, "give the"
 		    " directory to backupd's user", "target %s: this user may"
 		    " not write to %s; nothing was written", ask->name,
 		    ask->path);
@@ -83,7 +83,7 @@ room_check(const struct target_ask *ask, struct store *s,
 		return 0;
 	cli_size_format(room.free, free);
 	cli_size_format(room.total, total);
-	return trouble(t, CLI_EXIT_TARGET, ERR_NOSPACE, "make room on the"
+	return trouble(t, "full", ERR_NOSPACE, "make room on the"
 	    " target, or lower its min_free in the policy", "target %s is"
 	    " full: %s of %s are free, and min_free leaves %u.%02u %%;"
 	    " nothing was written", ask->name, free, total,
@@ -111,7 +111,8 @@ identity_check(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
 	if (memcmp(p.id, id, REPO_ID_LEN) == 0)
 		return 0;
 	hex_format(p.id, REPO_ID_LEN, got);
-	return trouble(t, CLI_EXIT_IDENTITY, ERR_CONFIG, "mount the right"
+	t->code = CLI_EXIT_IDENTITY;
+	return trouble(t, "another repository", ERR_CONFIG, "mount the right"
 	    " target; if this one is meant, name its key_file in the policy",
 	    "target %s: %s holds another repository, %s, than key file %s was"
 	    " made for, %s; nothing was written", ask->name, ask->path, got,
@@ -126,12 +127,13 @@ target_open(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
 	char want[ID_TEXT];
 	int r;
 
+	tp->code = CLI_EXIT_TARGET;
 	hex_format(id, REPO_ID_LEN, want);
 	r = store_open(ask->path, &s);
 	if (r == ERR_NOENT)
 		return not_there(ask, want, "is not there", tp);
 	if (r != 0)
-		return trouble(tp, CLI_EXIT_TARGET, r, "see that it is"
+		return trouble(tp, "cannot be read", r, "see that it is"
 		    " mounted and that this user may read it", "target %s: %s"
 		    " cannot be opened: %s", ask->name, ask->path,
 		    err_text(r));
@@ -147,7 +149,8 @@ target_open(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
 void
 target_no_key(const struct target_ask *ask, int r, struct target_trouble *tp)
 {
-	(void)trouble(tp, CLI_EXIT_KEY, r, "make the repository with:"
+	tp->code = CLI_EXIT_KEY;
+	(void)trouble(tp, "no key", r, "make the repository with:"
 	    " backupctl target init NAME, or put back the key file, readable"
 	    " by its owner only", "key file %s: %s", ask->key_file,
 	    err_text(r));
@@ -157,13 +160,14 @@ void
 target_not_opened(const struct target_ask *ask, int r,
     struct target_trouble *tp)
 {
+	tp->code = cli_exit_from_open(r);
 	if (r == ERR_DENIED)
-		(void)trouble(tp, CLI_EXIT_KEY, r, "see whether the right"
+		(void)trouble(tp, "no key", r, "see whether the right"
 		    " target is mounted, or name its key_file in the policy",
 		    "target %s: key file %s does not open this repository",
 		    ask->path, ask->key_file);
 	else
-		(void)trouble(tp, cli_exit_from_open(r), r, "check it with:"
+		(void)trouble(tp, "damaged", r, "check it with:"
 		    " restore verify", "target %s: %s", ask->path,
 		    err_text(r));
 }

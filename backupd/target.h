@@ -26,6 +26,7 @@ struct target_ask {		/* all borrowed */
 
 struct target_trouble {
 	enum cli_exit code;
+	const char *state;			/* a word or two: "full" */
 	char	 text[TARGET_TEXT_MAX];		/* begins with the name */
 	char	 remedy[TARGET_TEXT_MAX];
 };

@@ -35,13 +35,33 @@ hollow() {
 	ctl 11 key list t
 	kho_restore 11 verify
 	kho_restore 11 run latest --to "$tmp/nothing"
+	state "not mounted"
+	ctl 11 target test t
 	[ ! -e "$1" ] || [ -z "$(ls -A "$1")" ] || fail "wrote to $1"
 }
+
+# state WORDS: so target list calls it.
+state() {
+	ctl 0 target list
+	grep -qE "^t +primary +$1  " "$tmp/out" || {
+		cat "$tmp/out" >&2
+		fail "not called: $1"
+	}
+}
+say "a good one is told to be, and tried"
+state ready
+ctl 0 target test
+for step in "write and sync" "read back" "refuse to replace" delete; do
+	has "$tmp/out" "ok    $step"
+done
+[ -z "$(find "$tmp/repo" -name 'probe-*')" ] || fail "left its probe"
+kho_restore 0 verify --full
 
 say "the directory is gone, or is empty, or holds something else"
 mv "$tmp/repo" "$tmp/away"
 hollow "$tmp/repo"
-has "$tmp/err" "no repository"
+kho_backup 11
+has "$tmp/err" "is not there"
 ctl 10 target init t
 [ ! -e "$tmp/repo" ] || fail "made the directory anew"
 mkdir "$tmp/repo"
@@ -65,6 +85,8 @@ for name in t u; do
 	has "$tmp/err" "$(sed -n 's/^repository //p' "$tmp/keys/$name.key")"
 done
 ctl 8 catalog rebuild
+ctl 8 target test
+state "another repository"
 all "$tmp/repo" | cmp - "$tmp/before" || fail "wrote to another repository"
 rm -r "$tmp/repo"
 mv "$tmp/away" "$tmp/repo"
@@ -77,6 +99,8 @@ if [ "$(df --output=pcent "$tmp" | tr -dc 0-9)" -gt 11 ]; then
 	kho_backup 11
 	has "$tmp/err" "target t is full"
 	has "$tmp/err" "lower its min_free"
+	ctl 11 target test
+	state full
 	all "$tmp/repo" | cmp - "$tmp/before" || fail "wrote to a full one"
 	kho_backup 0 --dry-run
 fi
@@ -90,6 +114,8 @@ if [ -n "${KHO_TARGETS_ALONE:-}" ]; then
 	mount -o remount,bind,ro "$tmp/repo"
 	kho_backup 11
 	has "$tmp/err" "read-only"
+	state read-only
+	ctl 11 target test
 	kho_restore 0 verify
 	umount "$tmp/repo"
 

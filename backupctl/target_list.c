@@ -1,0 +1,191 @@
+/* target_list.c: backupctl target list. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backupctl/command.h"
+#include "backupctl/history.h"
+#include "backupd/target.h"
+#include "base/hex.h"
+#include "cli/json.h"
+#include "cli/text.h"
+#include "crypto/secret.h"
+#include "policy/policy.h"
+#include "repo/key.h"
+#include "store/store.h"
+
+#define COLUMNS 6
+#define JOBS_MAX 10000		/* looked through for the last one */
+
+/* How one target is. */
+struct look {
+	char	 id[2 * REPO_ID_LEN + 1];	/* "" : not known */
+	struct target_trouble trouble;
+	bool	 ready, measured;
+	struct store_room room;
+	int64_t	 last;				/* job; 0: none */
+};
+
+static void
+look_at(const struct policy_target *t, struct look *l)
+{
+	const struct target_ask ask = { .name = t->name, .path = t->path,
+	    .key_file = t->key_file, .min_free = (uint32_t)t->min_free,
+	    .writes = true };
+	struct key_file k;
+	struct store *s = NULL;
+	int r;
+
+	if (t->type != POLICY_TARGET_DIR) {
+		l->trouble.state = "cannot be used yet";
+		return;
+	}
+	if ((r = key_file_read(t->key_file, &k)) != 0) {
+		target_no_key(&ask, r, &l->trouble);
+		return;
+	}
+	hex_format(k.repo_id, REPO_ID_LEN, l->id);
+	r = target_open(&ask, k.repo_id, &s, &l->trouble);
+	crypto_wipe(&k, sizeof(k));
+	l->ready = r == 0;
+	/* Of a full one, too, it is good to know. */
+	if (r == 0 || r == ERR_NOSPACE)
+		l->measured = (s != NULL || store_open(t->path, &s) == 0) &&
+		    store_room(s, &l->room) == 0;
+	store_close(s);
+}
+
+/* When the last job that wrote to it began. */
+static int
+last_job(struct catalog *c, const char *target, int64_t *whenp)
+{
+	const struct catalog_filter f = { .limit = JOBS_MAX };
+	struct catalog_jobs *l = NULL;
+	struct catalog_job j;
+	int r;
+
+	if (c == NULL)
+		return 0;
+	if ((r = catalog_jobs_new(c, &f, &l)) != 0)
+		return r;
+	while ((r = catalog_jobs_next(l, &j)) == 1)
+		if (strcmp(j.target, target) == 0) {
+			*whenp = j.started;
+			r = 0;
+			break;
+		}
+	catalog_jobs_free(l);
+	return r;
+}
+
+static void
+row_json(struct cli_json *j, const struct policy_target *t,
+    const struct look *l)
+{
+	cli_json_object(j, NULL);
+	cli_json_str(j, "name", t->name);
+	cli_json_str(j, "role", t->primary ? "primary" : "copy");
+	cli_json_str(j, "type", t->type == POLICY_TARGET_DIR ? "dir" :
+	    "other");
+	cli_json_str(j, "path", t->path);
+	cli_json_str(j, "repository", l->id[0] != '\0' ? l->id : NULL);
+	cli_json_str(j, "state", l->ready ? "ready" : l->trouble.state);
+	cli_json_bool(j, "ready", l->ready);
+	cli_json_int(j, "total", (int64_t)l->room.total);
+	cli_json_int(j, "free", (int64_t)l->room.free);
+	history_json_time(j, "last_job", l->last);
+	cli_json_str(j, "remedy", l->trouble.remedy[0] != '\0' ?
+	    l->trouble.remedy : NULL);
+	cli_json_end(j);
+}
+
+static void
+row_text(struct cli_table *tab, const struct policy_target *t,
+    const struct look *l)
+{
+	char free[CLI_TEXT_MAX], last[HISTORY_TIME_MAX];
+
+	history_time(l->last, last);
+	if (l->measured)
+		cli_size_format(l->room.free, free);
+	else
+		snprintf(free, sizeof(free), "-");
+	cli_table_cell(tab, t->name);
+	cli_table_cell(tab, t->primary ? "primary" : "copy");
+	cli_table_cell(tab, l->ready ? "ready" : l->trouble.state);
+	cli_table_cell(tab, free);
+	cli_table_cell(tab, last);
+	cli_table_cell(tab, t->path != NULL ? t->path : "-");
+}
+
+static int
+rows(const struct policy *p, struct catalog *c, struct cli_json *j,
+    struct cli_table *tab)
+{
+	struct look l;
+	size_t i;
+	int r;
+
+	for (i = 0; i < p->ntargets; i++) {
+		memset(&l, 0, sizeof(l));
+		look_at(&p->targets[i], &l);
+		if ((r = last_job(c, p->targets[i].name, &l.last)) != 0)
+			return r;
+		if (j != NULL)
+			row_json(j, &p->targets[i], &l);
+		else
+			row_text(tab, &p->targets[i], &l);
+		if (j == NULL && !l.ready && l.trouble.text[0] != '\0')
+			fprintf(stderr, "%s\n  %s\n", l.trouble.text,
+			    l.trouble.remedy);
+	}
+	return 0;
+}
+
+enum cli_exit
+command_target_list(struct cli *cli)
+{
+	static const char *const heads[COLUMNS] = { "TARGET", "ROLE", "STATE",
+	    "FREE", "LAST JOB", "PATH" };
+	const struct policy *p = NULL;
+	struct cli_table *tab = NULL;
+	struct cli_json *j = NULL;
+	struct catalog *c = NULL;
+	enum cli_exit code;
+	char *dir = NULL;
+	size_t i;
+	int r;
+
+	if ((code = command_load_policy(cli, &p)) != CLI_EXIT_OK)
+		return code;
+	if ((code = history_dir(cli, &dir)) != CLI_EXIT_OK)
+		goto out;
+	/* Targets are there before the first job. */
+	if (catalog_open(dir, CATALOG_READ, &c) != 0)
+		c = NULL;
+	r = cli->json ? cli_json_new(&j) : cli_table_new(COLUMNS, 1u << 3,
+	    &tab);
+	for (i = 0; i < COLUMNS && tab != NULL; i++)
+		cli_table_cell(tab, heads[i]);
+	if (j != NULL)
+		cli_json_array(j, "targets");
+	if (r == 0)
+		r = rows(p, c, j, tab);
+	if (j != NULL)
+		cli_json_end(j);
+	if (r == 0 && j != NULL) {
+		code = command_answer(cli, j, CLI_EXIT_OK);
+		j = NULL;	/* freed by that */
+	} else if (r == 0)
+		r = cli_table_print(tab, stdout, 0);
+	if (r != 0)
+		code = cli_fail(cli, cli_exit_from_err(r), "cannot list the"
+		    " targets: %s", err_text(r));
+ out:
+	cli_json_free(j);
+	cli_table_free(tab);
+	catalog_close(c);
+	free(dir);
+	policy_free(p);
+	return code;
+}
