@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backupctl/ask.h"
 #include "backupctl/command.h"
 #include "backupctl/history.h"
+#include "backupctl/run.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "cli/json.h"
@@ -440,8 +442,59 @@ command_job_show(struct cli *cli)
 	return one(cli, show_gather);
 }
 
+/* As much as is known of one that runs. */
+static int
+begun_gather(struct view *v, const struct catalog_job *job, FILE *f)
+{
+	char text[HISTORY_TIME_MAX];
+
+	history_time(job->started, text);
+	fprintf(f, "%s began: %s/%s\n", text, job->host, job->set);
+	return issues_gather(v, job->id, f);
+}
+
+/*
+ * Stay with a job that runs.  It is watched before what was kept of it is
+ * told, so that nothing is left out; what comes meanwhile may come twice.
+ */
+static enum cli_exit
+log_follow(struct cli *cli)
+{
+	struct control c = { .type = CONTROL_WATCH }, first;
+	struct control_client *client = NULL;
+	enum cli_exit code;
+	int64_t id;
+
+	if (number_parse(cli->args[0], &id) != 0)
+		return one(cli, log_gather);
+	cli->lines = cli->json;
+	c.u.watch.job = (uint64_t)id;
+	code = cli->json ? ask(cli, &c, &client) :
+	    ask_if_there(cli, &c, &client);
+	if (code == CLI_EXIT_UNREACHABLE && !cli->json)
+		return one(cli, log_gather);
+	if (code != CLI_EXIT_OK)
+		return code;
+	if ((code = ask_next(cli, client, false, &first)) != CLI_EXIT_OK)
+		goto out;
+	if (first.type != CONTROL_DONE) {
+		if (!cli->json)
+			(void)one(cli, begun_gather);
+		code = run_follow(cli, client, &first);
+	} else if (cli->json || first.u.done.code != CLI_EXIT_NOT_FOUND)
+		code = ask_done(cli, &first);
+	else
+		code = one(cli, log_gather);	/* it has ended */
+	control_clear(&first);
+ out:
+	control_close(client);
+	return code;
+}
+
 enum cli_exit
 command_job_log(struct cli *cli)
 {
+	if (cli_option_count(cli, "follow") > 0)
+		return log_follow(cli);
 	return one(cli, log_gather);
 }

@@ -23,7 +23,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/policy.c %D%/policy_edit.c \
 	%D%/policy_sample.c %D%/policy_show.c \
 	%D%/review.c \
-	%D%/run.c \
+	%D%/run.c %D%/run.h \
 	%D%/service.c \
 	%D%/snap.c \
 	%D%/status.c %D%/status_json.c %D%/status_json.h \

@@ -35,6 +35,9 @@ static const struct cli_option when_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+#define SOCKET_OPTION \
+	{ "socket", 0, "FILE", "ask the daemon that listens there" }
+
 #define STATE_OPTION \
 	{ "state", 0, "DIR", "where backupd keeps the catalog" }
 
@@ -50,6 +53,8 @@ static const struct cli_option job_list_options[] = {
 };
 
 static const struct cli_option job_log_options[] = {
+	{ "follow", 'f', NULL, "of one that runs: stay until it has ended" },
+	SOCKET_OPTION,
 	{ "problems", 0, NULL, "only the files with a problem" },
 	STATE_OPTION,
 	{ NULL, 0, NULL, NULL }
@@ -61,9 +66,6 @@ static const struct cli_option rebuild_options[] = {
 	STATE_OPTION,
 	{ NULL, 0, NULL, NULL }
 };
-
-#define SOCKET_OPTION \
-	{ "socket", 0, "FILE", "ask the daemon that listens there" }
 
 static const struct cli_option daemon_options[] = {
 	SOCKET_OPTION,

@@ -1,4 +1,6 @@
 /* run.c: jobs run by the daemon, now, and watched. */
+#include "backupctl/run.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -309,11 +311,30 @@ follow(struct run *run, struct control_client *c)
 }
 
 enum cli_exit
+run_follow(const struct cli *cli, struct control_client *client,
+    const struct control *first)
+{
+	struct run run = { .cli = cli };
+	enum cli_exit code = CLI_EXIT_OK;
+
+	if (first != NULL)
+		code = take(&run, first);
+	if (code == CLI_EXIT_OK)
+		code = follow(&run, client);
+	progress_end(&run);
+	while (run.n > 0) {
+		free(run.v[--run.n].host);
+		free(run.v[run.n].set);
+	}
+	free(run.v);
+	return code;
+}
+
+enum cli_exit
 command_run(struct cli *cli)
 {
 	struct control c = { .type = CONTROL_RUN };
 	struct control_client *client = NULL;
-	struct run run = { .cli = cli };
 	enum cli_exit code;
 	char *names;
 
@@ -331,14 +352,8 @@ command_run(struct cli *cli)
 	c.u.run.names = names;
 	cli->lines = true;
 	if ((code = ask(cli, &c, &client)) == CLI_EXIT_OK)
-		code = follow(&run, client);
-	progress_end(&run);
+		code = run_follow(cli, client, NULL);
 	control_close(client);
-	while (run.n > 0) {
-		free(run.v[--run.n].host);
-		free(run.v[run.n].set);
-	}
-	free(run.v);
 	free(names);
 	return code;
 }

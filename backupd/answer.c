@@ -311,6 +311,29 @@ answer_cancel(struct daemon *d, struct server_client *client,
 }
 
 static void
+answer_watch(struct daemon *d, struct server_client *client,
+    const struct control *c)
+{
+	struct queue_task *t = queue_job(d->queue, c->u.watch.job);
+	struct control job = { .type = CONTROL_JOB };
+	char text[TEXT_MAX];
+
+	if (t == NULL || c->u.watch.job == 0) {
+		snprintf(text, sizeof(text), "job %" PRIu64 " does not run",
+		    c->u.watch.job);
+		server_done(client, CLI_EXIT_NOT_FOUND, text, "backupctl job"
+		    " log without -f has all of it");
+		return;
+	}
+	server_watch(client, t->id);
+	job.u.job.job = t->job;
+	job.u.job.state = task_state(t);
+	job.u.job.host = t->host;
+	job.u.job.set = t->set;
+	server_send(client, &job);
+}
+
+static void
 answer_reload(struct daemon *d, struct server_client *client,
     const struct control *c)
 {
@@ -423,6 +446,7 @@ static const struct {
 } requests[] = {
 	{ CONTROL_STATUS, ACCESS_VIEWER, answer_status },
 	{ CONTROL_RUN, ACCESS_OPERATOR, answer_run },
+	{ CONTROL_WATCH, ACCESS_VIEWER, answer_watch },
 	{ CONTROL_CANCEL, ACCESS_OPERATOR, answer_cancel },
 	{ CONTROL_PAUSE, ACCESS_OPERATOR, answer_pause },
 	{ CONTROL_RELOAD, ACCESS_ADMIN, answer_reload },

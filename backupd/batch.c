@@ -135,6 +135,19 @@ batch_sum(const struct batch *t, enum chunk_state state)
 	return sum;
 }
 
+uint64_t
+batches_waiting(const struct batches *b)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < WIRE_BATCHES_MAX; i++)
+		if (b->all[i].state != BATCH_FREE)
+			sum += batch_sum(&b->all[i], CHUNK_NEEDED) +
+			    batch_sum(&b->all[i], CHUNK_AGAIN);
+	return sum;
+}
+
 void
 batch_bitmap(const struct batch *t, enum chunk_state state, uint8_t *bitmap)
 {

@@ -49,4 +49,7 @@ int	 batches_pump(struct session *s, bool wait) ERR_MUST_USE;
 /* Tell whether no batch and no frame is under way. */
 bool	 batches_idle(const struct batches *b);
 
+/* Content bytes that are announced, needed, and have not come yet. */
+uint64_t batches_waiting(const struct batches *b);
+
 #endif /* BACKUPD_BATCH_H */

@@ -13,7 +13,8 @@ static int
 progress_put(struct buf *b, const struct event_progress *p)
 {
 	const uint64_t v[] = { p->files, p->directories, p->read, p->wire_in,
-	    p->wire_out, p->stored, p->issues, p->want, p->listed };
+	    p->wire_out, p->stored, p->issues, p->waiting,
+	    p->want, p->listed };
 	size_t i;
 	int r;
 
@@ -27,7 +28,8 @@ static int
 progress_get(struct buf *b, struct event_progress *p)
 {
 	uint64_t *v[] = { &p->files, &p->directories, &p->read, &p->wire_in,
-	    &p->wire_out, &p->stored, &p->issues, &p->want, &p->listed };
+	    &p->wire_out, &p->stored, &p->issues, &p->waiting,
+	    &p->want, &p->listed };
 	size_t i;
 	int r;
 

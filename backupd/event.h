@@ -29,6 +29,7 @@ struct event_progress {
 	uint64_t wire_in, wire_out;	/* protocol bytes */
 	uint64_t stored;		/* bytes written to the repository */
 	uint64_t issues;
+	uint64_t waiting;		/* of these, needed and not here yet */
 	uint64_t want;			/* content bytes that are new, as far
 					   as the source was listed */
 	uint64_t listed;		/* 1: it was, to its end */

@@ -155,7 +155,7 @@ progress_publish(struct active *a, const struct event_progress *p)
 	c.u.progress.host = a->task->host;
 	c.u.progress.set = a->task->set;
 	c.u.progress.files = p->files;
-	c.u.progress.bytes = p->read;
+	c.u.progress.bytes = p->read > p->waiting ? p->read - p->waiting : 0;
 	c.u.progress.wire_in = p->wire_in;
 	c.u.progress.stored = p->stored;
 	c.u.progress.problems = p->issues;

@@ -91,7 +91,8 @@ progress_show(struct cli_progress *progress, const struct event_progress *p)
 	struct cli_progress_state s = { .name = "copy" };
 
 	s.files_done = p->files;
-	s.bytes_done = p->read;
+	s.bytes_done = p->read > p->waiting ? p->read - p->waiting : 0;
+	s.bytes_total = p->listed != 0 ? p->want : 0;
 	s.problems = p->issues;
 	cli_progress_update(progress, &s);
 }

@@ -322,6 +322,7 @@ progress_show(struct session *s)
 		return;
 	s->shown = now;
 	writer_totals(s->w, &raw, &s->progress.stored);
+	s->progress.waiting = batches_waiting(s->batches);
 	s->progress.want = s->changed_bytes;
 	s->progress.listed = directories_listed(s->dirs);
 	if (memcmp(&s->progress, &s->last_shown, sizeof(s->progress)) == 0)

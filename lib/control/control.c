@@ -44,6 +44,10 @@ static const struct member cancel_members[] = {
 	NUMBER(cancel, job), TEXT(cancel, name)
 };
 
+static const struct member watch_members[] = {
+	NUMBER(watch, job)
+};
+
 static const struct member clock_members[] = {
 	NUMBER(clock, time), NUMBER(clock, jump)
 };
@@ -121,6 +125,7 @@ static const struct record records[] = {
 	{ CONTROL_RELOAD, 0, NULL },
 	{ CONTROL_STOP, 0, NULL },
 	RECORD(CONTROL_CLOCK, clock_members),
+	RECORD(CONTROL_WATCH, watch_members),
 	RECORD(CONTROL_PAUSE, pause_members),
 	RECORD(CONTROL_DONE, done_members),
 	RECORD(CONTROL_SERVER, server_members),

@@ -33,8 +33,8 @@ enum control_type {
 	CONTROL_RELOAD = 4,
 	CONTROL_STOP = 5,
 	CONTROL_CLOCK = 6,
-
 	CONTROL_PAUSE = 7,
+	CONTROL_WATCH = 8,
 
 	/* Answers. */
 	CONTROL_DONE = 64,		/* the last one */
@@ -70,6 +70,11 @@ struct control_run {
 struct control_cancel {
 	uint64_t job;
 	const char *name;		/* HOST/SET */
+};
+
+/* Tell of a job that runs (CONTROL_JOB), then what is told of it to its end. */
+struct control_watch {
+	uint64_t job;
 };
 
 /* Move the clock of a rehearsal (backupd/rehearse.h). */
@@ -142,7 +147,7 @@ struct control_job {
 
 struct control_progress {
 	uint64_t job;
-	uint64_t files, bytes;		/* settled, read on the source */
+	uint64_t files, bytes;		/* settled; read, and here if new */
 	uint64_t wire_in, stored;
 	uint64_t problems;
 	uint64_t bytes_total;		/* to be read, as far as is known, or
@@ -196,6 +201,7 @@ struct control {
 		struct control_run run;
 		struct control_cancel cancel;
 		struct control_clock clock;
+		struct control_watch watch;
 		struct control_pause pause;
 		struct control_done done;
 		struct control_server server;

@@ -92,6 +92,7 @@ ask backupctl 4 'host pause' nobody
 ask backupctl 4 'job cancel' 999
 head -c 60000000 /dev/urandom >"$src/large"
 expect 0 ctl run h --detach
+ask backupctl 4 'job log' 999 --follow
 ask backupctl 0 'job cancel' h/s
 rm "$src/large"
 expect 0 ctl run h
@@ -117,6 +118,7 @@ ask backupctl 0 'job list'
 ask backupctl 0 'job show' 1
 ask backupctl 4 'job show' 999
 ask backupctl 0 'job log' 1
+ask backupctl 7 'job log' 1 -f
 ask backupctl 0 'snap list' h
 ask backupctl 4 'snap list' nobody
 ask backupctl 0 'host list'

@@ -75,3 +75,5 @@ SCENARIOS += %D%/81-json.sh
 EXTRA_DIST += tests/lib/contract.py
 SCENARIOS += %D%/83-doctor.sh
 SCENARIOS += %D%/83-targets.sh
+SCENARIOS += %D%/84-progress.sh
+EXTRA_DIST += tests/lib/arrival.py
