@@ -44,6 +44,7 @@ job_link_encode(const struct job_link *l, struct buf *b)
 		if ((r = buf_put_str(b, texts[i])) != 0)
 			return r;
 	if ((r = buf_put_u16(b, l->port)) != 0 ||
+	    (r = buf_put_varint(b, l->stall)) != 0 ||
 	    (r = buf_put_i64(b, l->clock)) != 0)
 		return r;
 	if ((r = buf_put_u8(b, l->openssh ? JOB_OPENSSH : 0)) != 0)
@@ -90,6 +91,7 @@ job_link_decode(struct buf *b, struct job_link *lp)
 		if ((r = buf_get_str(b, JOB_TEXT_MAX, texts[i])) != 0)
 			goto out;
 	if ((r = buf_get_u16(b, &l.port)) != 0 ||
+	    (r = buf_get_varint(b, &l.stall)) != 0 ||
 	    (r = buf_get_i64(b, &l.clock)) != 0 ||
 	    (r = buf_get_u8(b, &flags)) != 0)
 		goto out;

@@ -34,6 +34,8 @@ struct job_link {			/* the puller's part */
 	size_t	 nlimits;		/* ascending; the first after 0 */
 	struct job_limit *limits;
 	uint64_t began;			/* when that was: monotonic ns */
+	uint64_t stall;			/* seconds without progress that end
+					   it; 0: any */
 	int64_t	 clock;			/* where wall time stands (base/
 					   clock.h); 0: it is real */
 };

@@ -8,6 +8,7 @@
 #include "backupd/daemon_impl.h"
 #include "backupd/job.h"
 #include "backupd/loop.h"
+#include "backupd/outcome.h"
 #include "backupd/planner.h"
 #include "backupd/queue.h"
 #include "backupd/record.h"
@@ -240,8 +241,8 @@ static const struct {
 	    "run it again; what had arrived is not fetched twice" },
 	[JOBS_WINDOW] = { CLI_EXIT_SIGTERM, "its window has ended",
 	    "what had arrived is not fetched twice" },
-	[JOBS_TIME] = { CLI_EXIT_FAILED, "it took longer than max_time",
-	    "what had arrived is not fetched twice; give it more time" },
+	[JOBS_TIME] = { CLI_EXIT_FAILED, OUTCOME_MAX_TIME,
+	    OUTCOME_MORE_TIME },
 	[JOBS_STOP] = { CLI_EXIT_SIGTERM, "backupd was stopped",
 	    "it is run again when backupd is there" }
 };
@@ -375,7 +376,7 @@ begin(struct daemon *d, struct queue_task *t, struct planner_source *s)
 		return;
 	}
 	t->data = calls.arg = a;
-	t->running = true;
+	queue_run(d->queue, t);
 	a->expected = record_read(d->record, (int64_t)s->job);
 	if (!t->dry) {
 		t->job = (uint64_t)record_begin(d->record, a->job);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backupd/outcome.h"
 #include "backupd/record.h"
@@ -26,6 +27,9 @@
 /* The worker to end when somebody presses ctrl-C; 0: none. */
 static volatile sig_atomic_t running_pid;
 static volatile sig_atomic_t signalled;
+static volatile sig_atomic_t timed_out;
+
+#define GIVE_UP_S 20		/* from being asked to end to being killed */
 
 struct once {
 	struct cli *cli;
@@ -55,6 +59,20 @@ on_signal(int sig)
 	errno = saved;
 }
 
+/* It takes longer than the policy lets it; then it does not end. */
+static void
+on_alarm(int sig)
+{
+	int saved = errno;
+
+	(void)sig;
+	if (running_pid != 0)
+		kill((pid_t)running_pid, timed_out ? SIGKILL : SIGTERM);
+	timed_out = 1;
+	(void)alarm(GIVE_UP_S);
+	errno = saved;
+}
+
 static void
 catch_signals(void)
 {
@@ -66,6 +84,8 @@ catch_signals(void)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
+	sa.sa_handler = on_alarm;
+	sigaction(SIGALRM, &sa, NULL);
 	/* Whoever reads what we print may go: the backup is made. */
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -110,15 +130,24 @@ issue_show(struct cli_progress *progress, const struct event_issue *e)
 
 /* Write down how the job ended, and show it. */
 static void
-end_show(struct once *o, struct running *run, const struct event_end *e)
+end_show(struct once *o, struct running *run, const struct event_end *said)
 {
+	static char text[] = OUTCOME_MAX_TIME, remedy[] = OUTCOME_MORE_TIME;
+	struct event_end e = *said;
+
+	/* It may have been done before it heard of it. */
+	if (timed_out && e.snapshot[0] == '\0') {
+		e.exit = CLI_EXIT_FAILED;
+		e.text = text;
+		e.remedy = remedy;
+	}
 	run->ended = true;
-	run->code = (enum cli_exit)e->exit;
-	record_end(o->record, run->id, run->job, e);
+	run->code = (enum cli_exit)e.exit;
+	record_end(o->record, run->id, run->job, &e);
 	if (o->cli->json)
-		outcome_json(run->job, e);
+		outcome_json(run->job, &e);
 	else
-		outcome_print(run->job, e);
+		outcome_print(run->job, &e);
 }
 
 /* The progress line goes before the outcome is shown. */
@@ -174,7 +203,10 @@ worker_died(struct once *o, struct running *run, int status)
 {
 	static char remedy[] = "earlier snapshots are untouched, run it again";
 
-	if (WIFSIGNALED(status))
+	if (timed_out)
+		failed(o, run, (char[]){ OUTCOME_MORE_TIME }, "%s",
+		    OUTCOME_MAX_TIME);
+	else if (WIFSIGNALED(status))
 		failed(o, run, remedy, "the worker was ended by signal %d",
 		    WTERMSIG(status));
 	else
@@ -184,7 +216,7 @@ worker_died(struct once *o, struct running *run, int status)
 
 /* Run one job and show it. */
 static enum cli_exit
-job_run(struct once *o, const struct job *j)
+job_run(struct once *o, const struct job *j, int64_t max_time)
 {
 	struct running run = { .job = j, .started = clock_wall() };
 	struct worker w = { .pid = 0, .event_fd = -1 };
@@ -205,12 +237,15 @@ job_run(struct once *o, const struct job *j)
 	/* A signal just before that has not reached the worker. */
 	if (signalled != 0)
 		kill(w.pid, SIGTERM);
+	timed_out = 0;
+	(void)alarm((unsigned int)max_time);
 	while (!run.ended && event_read(w.event_fd, scratch, &e) == 0) {
 		event_show(o, &run, &progress, &e);
 		event_clear(&e);
 	}
 	if (worker_wait(&w, &status) != 0)
 		log_warn("job %s: worker: cannot wait for its end", j->id);
+	(void)alarm(0);
 	running_pid = 0;
 	if (!run.ended)
 		worker_died(o, &run, status);
@@ -239,7 +274,7 @@ host_run(struct once *o, const struct policy_host *h, const char *set)
 			return cli_fail(o->cli, cli_exit_from_err(r), "%s",
 			    err_text(r));
 		j->dry = cli_option_count(o->cli, "dry-run") > 0;
-		one = job_run(o, j);
+		one = job_run(o, j, h->sources[i].max_time);
 		code = cli_exit_worst(code, one);
 		job_free(j);
 	}

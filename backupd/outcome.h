@@ -10,6 +10,11 @@
  * something to send them for; what went wrong goes to stderr.  Borrows all it
  * is given.
  */
+/* Of a job that was ended by the policy. */
+#define OUTCOME_MAX_TIME "it took longer than max_time"
+#define OUTCOME_MORE_TIME "what had arrived is not fetched twice; give it" \
+    " more time"
+
 #define OUTCOME_TEXT_MAX 512
 
 /* Print it for people. */

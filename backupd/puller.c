@@ -46,6 +46,7 @@ struct relay {
 	bool	 held;			/* by the throttle, likewise */
 	size_t	 unheard;		/* bytes since the last full message */
 	int64_t	 heard, kept, told;	/* monotonic milliseconds */
+	int64_t	 advanced;		/* likewise: the last progress */
 	struct link_report report;
 };
 
@@ -220,6 +221,8 @@ messages_relay(struct relay *y)
 			break;
 		pace_taken(&y->pace, m.frame_len, now);
 		y->heard = y->told = clock_mono_ms();
+		if (m.type != WIRE_PING && m.type != WIRE_PACE)
+			y->advanced = y->heard;
 		y->unheard = 0;
 		y->moved = true;
 		if ((r = message_relay(y, &m)) != 0)
@@ -246,7 +249,7 @@ source_fed(struct relay *y, size_t len)
 	y->unheard += len;
 	if (y->unheard >= MOVED_MIN) {
 		y->unheard = 0;
-		y->heard = clock_mono_ms();
+		y->heard = y->advanced = clock_mono_ms();
 	}
 }
 
@@ -255,7 +258,7 @@ static int
 held(struct relay *y)
 {
 	y->held = true;
-	y->heard = clock_mono_ms();
+	y->heard = y->advanced = clock_mono_ms();
 	return 0;
 }
 
@@ -338,6 +341,9 @@ request_relay(struct relay *y, const struct wire_msg *m)
 	struct wire_hello hello;
 	int r;
 
+	/* The source has something new to do. */
+	if (m->type != WIRE_PING)
+		y->advanced = clock_mono_ms();
 	if (m->type == WIRE_BASIS)
 		return basis_take(y, m->body);
 	if (m->type == WIRE_HELLO) {
@@ -403,6 +409,23 @@ source_write(struct relay *y)
 			return r;
 	}
 	return 0;
+}
+
+/* A source that is there, but does nothing; the keeper has to take it. */
+static int
+stalled(struct relay *y)
+{
+	int64_t now = clock_mono_ms();
+
+	if (y->full)
+		y->advanced = now;
+	if (y->link.stall == 0 ||
+	    (uint64_t)(now - y->advanced) / 1000 < y->link.stall)
+		return 0;
+	report_fail(&y->report, ERR_IO, "the source makes no progress, longer"
+	    " than schedule.max_stall", "see what holds the host up, a disk or"
+	    " a network file system; what arrived is kept");
+	return ERR_IO;
 }
 
 static int
@@ -492,7 +515,7 @@ relay_run(struct relay *y)
 {
 	int r;
 
-	y->heard = y->kept = y->told = clock_mono_ms();
+	y->heard = y->kept = y->told = y->advanced = clock_mono_ms();
 	throttle_begin(&y->throttle, &y->link, clock_mono_ns());
 	pace_taken(&y->pace, WIRE_PREAMBLE_LEN, 0);
 	for (;;) {
@@ -500,7 +523,7 @@ relay_run(struct relay *y)
 		if ((r = keeper_read(y)) != 0 || (r = source_write(y)) != 0 ||
 		    (r = source_read(y)) != 0 || (r = keeper_write(y)) != 0)
 			return r;
-		if ((r = alive_tell(y)) != 0)
+		if ((r = stalled(y)) != 0 || (r = alive_tell(y)) != 0)
 			return r;
 		if (y->source_ended && !y->full &&
 		    buf_len(y->to_keeper) == 0)

@@ -26,6 +26,7 @@
 #define OUT_MAX (16u << 20)	/* requests under way; the agent takes them */
 #define PROGRESS_MS 200
 #define POLL_MS 200
+#define ANSWER_MS 60000		/* until HELLO and BYE are answered */
 
 int
 session_fail(struct session *s, int code, const char *reason,
@@ -130,6 +131,13 @@ start_send(struct session *s)
 	return r;
 }
 
+static void
+state_enter(struct session *s, int state)
+{
+	s->state = state;
+	s->state_since = clock_mono_ms();
+}
+
 static int
 on_hello(struct session *s, struct wire_msg *msg)
 {
@@ -151,7 +159,7 @@ on_hello(struct session *s, struct wire_msg *msg)
 	if ((s->agent = malloc(len)) == NULL)
 		return ERR_NOMEM;
 	snprintf(s->agent, len, "%s, %s, %s", version, host, system);
-	s->state = SESSION_WORK;
+	state_enter(s, SESSION_WORK);
 	return roots_begin(s);
 }
 
@@ -207,7 +215,7 @@ on_done(struct session *s, struct wire_msg *msg)
 	log_info("job %s: agent read %llu files, %llu ms of processor time,"
 	    " at most %llu KiB", s->job->id, (unsigned long long)m.files,
 	    (unsigned long long)m.cpu_ms, (unsigned long long)m.peak_kib);
-	s->state = SESSION_DONE;
+	state_enter(s, SESSION_DONE);
 	return 0;
 }
 
@@ -359,6 +367,12 @@ session_wait(struct session *s)
 		return session_fail(s, ERR_TIMEOUT, "the source has said"
 		    " nothing for a minute", "see whether the host is up,"
 		    " then run the job again: what arrived is kept");
+	/* Who says PING for ever does not answer either. */
+	if (s->state != SESSION_WORK && now - s->state_since > ANSWER_MS)
+		return session_fail(s, ERR_IO, s->state == SESSION_HELLO ?
+		    "the source has not said who it is for a minute" :
+		    "the source does not end for a minute", "see what runs"
+		    " on the host, then run the job again");
 	if (now - s->said > WIRE_PING_MS &&
 	    (r = wire_put_empty(s->out, WIRE_PING)) != 0)
 		return r;
@@ -390,7 +404,7 @@ session_loop(struct session *s)
 			return r;
 		progress_show(s);
 		if (work_over(s)) {
-			s->state = SESSION_BYE;
+			state_enter(s, SESSION_BYE);
 			if ((r = wire_put_empty(s->out, WIRE_BYE)) != 0)
 				return r;
 		}
@@ -433,7 +447,7 @@ session_run(struct session *s)
 {
 	int r;
 
-	s->heard = s->said = clock_mono_ms();
+	s->heard = s->said = s->state_since = clock_mono_ms();
 	s->delta.mode = s->job->delta;
 	if ((s->roots = calloc(s->job->npaths, sizeof(*s->roots))) == NULL)
 		return ERR_NOMEM;

@@ -64,6 +64,7 @@ struct session {
 		SESSION_DONE
 	} state;
 	int64_t	 heard, said, shown;	/* monotonic milliseconds */
+	int64_t	 state_since;		/* likewise */
 	struct event_progress last_shown;
 	uint64_t unread;		/* files whose content was not had */
 

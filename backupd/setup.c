@@ -97,6 +97,24 @@ limits_fill(struct job_link *l, const struct policy_host *h)
 	return 0;
 }
 
+/*
+ * How long nothing may come of a job.  While a hook runs, nothing does: it
+ * has its own time.
+ */
+static uint64_t
+stall_of(const struct policy_source *s)
+{
+	const struct policy_hooks *hooks[] = { &s->before, &s->after };
+	int64_t longest = 0;
+	size_t i, k;
+
+	for (i = 0; i < 2; i++)
+		for (k = 0; k < hooks[i]->n; k++)
+			if (hooks[i]->v[k].timeout > longest)
+				longest = hooks[i]->v[k].timeout;
+	return (uint64_t)(s->max_stall + longest);
+}
+
 int
 setup_job(const struct setup *place, const struct policy_host *h,
     const struct policy_source *s, struct job **jp)
@@ -120,6 +138,7 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	j->min_free = (uint32_t)place->target->min_free;
 	j->exclude_caches = s->exclude_caches;
 	j->link.port = h->port;
+	j->link.stall = stall_of(s);
 	j->link.clock = clock_stands();
 	j->link.openssh = h->transport == POLICY_TRANSPORT_OPENSSH;
 	if (limits_fill(&j->link, h) != 0 ||

@@ -102,6 +102,7 @@ struct policy_source {
 	enum policy_delta delta;
 	struct schedule schedule;
 	int64_t	 max_time;	/* seconds that a job may take; 0: any */
+	int64_t	 max_stall;	/* seconds without progress that end it */
 	struct policy_limits limits;
 	struct policy_hooks before, after;
 };

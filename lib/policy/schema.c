@@ -154,9 +154,11 @@ static const struct schema_key keys[] = {
 	    "the days that count for it", "all", "working_days" },
 	{ "schedule.rto", DGHS, TYPE_TIME, 60, DAYS(3650), NULL, false,
 	    "how long a restore may take", NULL, "4 h" },
-	{ "schedule.max_time", DGHS, TYPE_TIME, 60, DAYS(365), NULL, true,
+	{ "schedule.max_time", DGHS, TYPE_TIME, 10, DAYS(365), NULL, true,
 	    "after so long a job is ended; no limit if not given", NULL,
 	    "24 h" },
+	{ "schedule.max_stall", DGHS, TYPE_TIME, 10, DAYS(7), NULL, true,
+	    "a job without progress for so long is ended", "15 min", NULL },
 
 	{ "bandwidth", DGH, TYPE_LIST, ANY, true,
 	    "limits by time of day; else unlimited", NULL, NULL },

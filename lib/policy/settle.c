@@ -42,6 +42,7 @@ static const struct field source_fields[] = {
 	SOURCE("schedule.max_parallel", KEEP_INT, schedule.max_parallel),
 	SOURCE("schedule.priority", KEEP_INT, schedule.priority),
 	SOURCE("schedule.max_time", KEEP_LONG, max_time),
+	SOURCE("schedule.max_stall", KEEP_LONG, max_stall),
 	SOURCE("limits.max_file", KEEP_LONG, limits.max_file),
 	SOURCE("limits.max_host", KEEP_LONG, limits.max_host),
 	SOURCE("limits.max_growth", KEEP_INT, limits.max_growth),

@@ -20,7 +20,7 @@ job(void)
 	const struct job j = { .id = TEXT("1"), .host = TEXT("host"),
 	    .set = TEXT("set"), .link = { TEXT("192.0.2.1"), 22,
 	    TEXT("kho"), TEXT("/etc/kho/id"), TEXT("ssh-ed25519 AAAA"),
-	    TEXT("backup-agent serve"), true, 2, limits, 77,
+	    TEXT("backup-agent serve"), true, 2, limits, 77, 900,
 	    1804000000 },
 	    .npaths = 2, .paths = paths,
 	    .nexcludes = 1, .excludes = excludes, .exclude_caches = true,

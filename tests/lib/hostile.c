@@ -96,6 +96,37 @@ dirend(uint64_t dir)
 	ok(wire_end(out, mark), "end");
 }
 
+/* Alive, and no more: for SECONDS.  Ends with whom it talks to. */
+static void
+ping(unsigned int seconds)
+{
+	raw_message(WIRE_PING, "", 0);
+	flush();
+	sleep(seconds);
+}
+
+/* Content that never comes: PING for ever, a byte now and then, nothing. */
+static void
+stall(void)
+{
+	size_t i;
+
+	if (lies("ping-forever"))
+		for (;;)
+			ping(1);
+	if (lies("trickle")) {
+		ok(buf_put_u32(out, 65536), "length");
+		ok(buf_put_u8(out, WIRE_PAGE), "type");
+		for (i = 0; i < 65000; i++) {
+			raw("z", 1);
+			flush();
+			sleep(1);
+		}
+	}
+	if (lies("stall"))
+		(void)pause();
+}
+
 /* First names that are none: they take the place of the file "f". */
 static const struct {
 	const char *lie, *name;
@@ -435,6 +466,8 @@ goodbye(void)
 	size_t mark;
 
 	expect(WIRE_BYE, &m);
+	while (lies("ping-bye"))
+		ping(1);
 	mark = begin(WIRE_DONE);
 	ok(wire_done_encode(&done, out), "done");
 	ok(wire_end(out, mark), "end");
@@ -486,6 +519,7 @@ work(void)
 	expect(WIRE_LIST, &m);
 	ok(wire_list_decode(m.body, &list), "LIST");
 	list_dir = list.dir;
+	stall();
 	if (!lies("root-unsaid"))
 		root();
 	if (lies("root-twice"))

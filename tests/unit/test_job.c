@@ -40,6 +40,7 @@ sample(void)
 	j.link.limits = limits;
 	j.link.nlimits = 2;
 	j.link.began = UINT64_MAX;
+	j.link.stall = 900;
 	j.link.clock = 1804000000;
 	return j;
 }
@@ -69,6 +70,7 @@ job_comes_back_as_it_was(void **state)
 	assert_true(k->link.began == UINT64_MAX);
 	assert_int_equal(k->link.limits[0].rate, 65536);
 	assert_int_equal(k->link.limits[1].after, 3600);
+	assert_int_equal(k->link.stall, 900);
 	assert_int_equal(k->link.clock, 1804000000);
 	assert_int_equal(k->npaths, 2);
 	assert_string_equal(k->paths[1], "/srv/b\xff");
