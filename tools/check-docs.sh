@@ -53,7 +53,7 @@ program_options() {
 # All long options that manual page $1 marks up as such.
 page_options() {
 	awk '/^\.(Bl|Bd|D1|Dl)/ { next }
-	/^\./ || /^Fl / {
+	/^\./ || /^(Oo )?Fl / {
 		for (i = 2; i <= NF; i++)
 			if ($i ~ /^-[a-z][a-z-]*$/)
 				print substr($i, 2)

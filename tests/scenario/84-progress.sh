@@ -22,6 +22,7 @@ say "what is foretold comes true"
 head -c 24000000 /dev/urandom >"$src/large"
 ctl --json run h >"$tmp/lines" &
 run=$!
+# shellcheck disable=SC2016 # what daemon_until evaluates
 daemon_until "a job" 'grep -q "running" "$tmp/lines"'
 job=$(sed -n 's/.*"t":"started","job":\([0-9]*\),.*/\1/p' "$tmp/lines")
 ctl job log -f "$job" >"$tmp/followed" 2>"$tmp/err" &
