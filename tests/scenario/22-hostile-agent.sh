@@ -8,6 +8,8 @@ set -u
 tmpdir
 src=$tmp/src
 kho_tree "$src"
+# A liar may have no files.
+kho_set="limits = { min_files = 0; };"
 kho_setup "$src"
 kho_backup
 snapshots() { find "$tmp/repo/snapshots" -type f | wc -l; }

@@ -85,7 +85,8 @@ kho_set='one_file_system = false; exclude = [ "/*", "!mounted" ];'
 kho_policy "$src"
 kho_backup 0
 kept mounted/inside
-kho_set='one_file_system = true; exclude = [ "/*", "!mounted" ];'
+kho_set='one_file_system = true; exclude = [ "/*", "!mounted" ];
+    limits = { min_files = 0; };'
 kho_policy "$src"
 kho_backup 0
 rm -rf "$tmp/restored"
