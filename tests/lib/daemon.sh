@@ -21,7 +21,6 @@ daemon_until() {
 # process id; its log is $tmp/daemon.log.
 daemon_start() {
 	: >"$tmp/daemon.log"	# what the one before said is not ready
-	: >"$tmp/daemon.log"	# what an earlier one said is not said yet
 	"${backupd:?}" -f -c "$tmp/policy.cfg" "$@" >"$tmp/daemon.log" 2>&1 &
 	daemon=$!
 	at_exit daemon_stop

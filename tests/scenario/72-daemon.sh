@@ -31,6 +31,8 @@ expect 0 ctl status
 has "$tmp/out" "1 new"
 expect 0 ctl --json status
 has "$tmp/out" '"overall":"new"'
+expect 10 ctl clock
+has "$tmp/err" "clock is real"
 
 say "a job, asked for and watched"
 expect 0 ctl run h

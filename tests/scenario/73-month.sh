@@ -21,7 +21,20 @@ month_policy
 expect 0 ctl target init t
 key=$tmp/keys/t.key
 
+say "a rehearsal does not begin, nor go anywhere, by accident"
+simulate() {
+	"$backupd" -f -c "$tmp/policy.cfg" --simulate "$@"
+}
+expect 10 simulate "2027-03-01"
+expect 2 simulate "1 March" --state "$tmp/state"
 month_begin "2027-03-01 00:00"
+has "$tmp/daemon.log" "REHEARSAL"
+expect 0 ctl clock
+has "$tmp/out" "2027-03-01T00:00:00+01:00"
+expect 2 ctl clock --until "tomorrow"
+expect 2 ctl clock --until "2027-02-28 23:59"
+expect 2 ctl clock --until "2027-03-02" --set "2027-03-02"
+
 say "the first days"
 days 1 4
 
@@ -99,8 +112,7 @@ arrive "2027-04-01 00:00"
 agree
 
 say "half a year later: what was missed is run once; 02:30 comes twice"
-daemon_stop
-told end
+month_end
 month_begin "2027-10-30 12:00"
 arrive "2027-11-01 00:00"
 agree
@@ -111,5 +123,5 @@ while read -r host today; do
 	[ "$(cat "$tmp/restored/$host$tmp/src/$host/today")" = "$today" ] ||
 		fail "$host: not what it was on $today"
 done <"$tmp/todays"
-kho_compare "$tmp/src/night1" "$tmp/restored/night1$tmp/src/night1"
-daemon_stop
+kho_compare "$tmp/src/slow1" "$tmp/restored/slow1$tmp/src/slow1"
+month_end
