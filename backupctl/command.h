@@ -45,6 +45,7 @@ enum cli_exit command_target_test(struct cli *cli);
 enum cli_exit command_target_usage(struct cli *cli);
 enum cli_exit command_catalog_check(struct cli *cli);
 enum cli_exit command_catalog_rebuild(struct cli *cli);
+enum cli_exit command_verify(struct cli *cli);
 enum cli_exit command_status(struct cli *cli);
 enum cli_exit command_check(struct cli *cli);
 enum cli_exit command_metrics(struct cli *cli);

@@ -28,6 +28,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/snap.c \
 	%D%/status.c %D%/status_json.c %D%/status_json.h \
 	%D%/target.c %D%/target_list.c %D%/target_test.c \
+	%D%/verify.c \
 	%D%/when.c \
 	backupd/planner.c backupd/planner.h \
 	backupd/target.c backupd/target.h \

@@ -60,6 +60,16 @@ static const struct cli_option job_log_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option verify_options[] = {
+	{ "target", 0, "NAME", "this one, not the primary" },
+	{ "sample", 0, "N%", "read so many of the packs whole, by chance" },
+	{ "full", 0, NULL, "read every byte" },
+	{ "key", 0, "FILE",
+	    "open the repository with this key; - asks for it" },
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option rebuild_options[] = {
 	{ "key", 0, "FILE",
 	    "open the repository with this key; - asks for it" },
@@ -210,6 +220,8 @@ static const struct cli_command commands[] = {
 	    host_retire_options, 1, 1, command_host_retire },
 	{ "host list", "", "list which key was used on which host, and when",
 	    state_options, 0, 0, command_host_list },
+	{ "verify", "", "read a target back and check it",
+	    verify_options, 0, 0, command_verify },
 	{ "target list", "", "list the targets and how they are",
 	    state_options, 0, 0, command_target_list },
 	{ "target test", "[NAME]", "try whether a target can be written to",

@@ -6,6 +6,7 @@
 #include "backupctl/command.h"
 #include "backupctl/history.h"
 #include "backupd/target.h"
+#include "catalog/verified.h"
 #include "base/hex.h"
 #include "cli/json.h"
 #include "cli/text.h"
@@ -14,7 +15,7 @@
 #include "repo/key.h"
 #include "store/store.h"
 
-#define COLUMNS 6
+#define COLUMNS 7
 #define JOBS_MAX 10000		/* looked through for the last one */
 
 /* How one target is. */
@@ -24,6 +25,7 @@ struct look {
 	bool	 ready, measured;
 	struct store_room room;
 	int64_t	 last;				/* job; 0: none */
+	struct catalog_verified verified;	/* time 0: never */
 };
 
 static void
@@ -78,6 +80,15 @@ last_job(struct catalog *c, const char *target, int64_t *whenp)
 	return r;
 }
 
+/* What the last verification said; NULL: there was none. */
+static const char *
+verdict(const struct look *l)
+{
+	if (l->verified.time == 0)
+		return NULL;
+	return l->verified.alarms == 0 ? "sound" : "damaged";
+}
+
 static void
 row_json(struct cli_json *j, const struct policy_target *t,
     const struct look *l)
@@ -94,6 +105,8 @@ row_json(struct cli_json *j, const struct policy_target *t,
 	cli_json_int(j, "total", (int64_t)l->room.total);
 	cli_json_int(j, "free", (int64_t)l->room.free);
 	history_json_time(j, "last_job", l->last);
+	history_json_time(j, "verified", l->verified.time);
+	cli_json_str(j, "verdict", verdict(l));
 	cli_json_str(j, "remedy", l->trouble.remedy[0] != '\0' ?
 	    l->trouble.remedy : NULL);
 	cli_json_end(j);
@@ -104,6 +117,7 @@ row_text(struct cli_table *tab, const struct policy_target *t,
     const struct look *l)
 {
 	char free[CLI_TEXT_MAX], last[HISTORY_TIME_MAX];
+	char sound[HISTORY_TIME_MAX + 16];
 
 	history_time(l->last, last);
 	if (l->measured)
@@ -115,6 +129,10 @@ row_text(struct cli_table *tab, const struct policy_target *t,
 	cli_table_cell(tab, l->ready ? "ready" : l->trouble.state);
 	cli_table_cell(tab, free);
 	cli_table_cell(tab, last);
+	history_time(l->verified.time, last);
+	snprintf(sound, sizeof(sound), "%s%s", last, l->verified.alarms > 0 ?
+	    " DAMAGED" : "");
+	cli_table_cell(tab, sound);
 	cli_table_cell(tab, t->path != NULL ? t->path : "-");
 }
 
@@ -129,7 +147,10 @@ rows(const struct policy *p, struct catalog *c, struct cli_json *j,
 	for (i = 0; i < p->ntargets; i++) {
 		memset(&l, 0, sizeof(l));
 		look_at(&p->targets[i], &l);
-		if ((r = last_job(c, p->targets[i].name, &l.last)) != 0)
+		if ((r = last_job(c, p->targets[i].name, &l.last)) != 0 ||
+		    (c != NULL && (r = catalog_verified_last(c,
+		    p->targets[i].name, &l.verified)) != 0 &&
+		    r != ERR_NOENT))
 			return r;
 		if (j != NULL)
 			row_json(j, &p->targets[i], &l);
@@ -146,7 +167,7 @@ enum cli_exit
 command_target_list(struct cli *cli)
 {
 	static const char *const heads[COLUMNS] = { "TARGET", "ROLE", "STATE",
-	    "FREE", "LAST JOB", "PATH" };
+	    "FREE", "LAST JOB", "VERIFIED", "PATH" };
 	const struct policy *p = NULL;
 	struct cli_table *tab = NULL;
 	struct cli_json *j = NULL;

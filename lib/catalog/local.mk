@@ -11,5 +11,6 @@ lib_catalog_libcatalog_a_SOURCES = \
 	%D%/rebuild.c %D%/rebuild.h \
 	%D%/schema.c \
 	%D%/stmt.c \
-	%D%/usage.c %D%/usage.h
+	%D%/usage.c %D%/usage.h \
+	%D%/verified.c %D%/verified.h
 lib_catalog_libcatalog_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)

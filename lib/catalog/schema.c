@@ -109,7 +109,18 @@ static const struct schema_step steps[] = {
 	"	reason TEXT NOT NULL,"
 	"	uid INTEGER NOT NULL"
 	") STRICT, WITHOUT ROWID;"
-	"PRAGMA user_version = 2;" }
+	"PRAGMA user_version = 2;" },
+	{ "CREATE TABLE verified ("
+	"	target TEXT NOT NULL,"
+	"	time INTEGER NOT NULL,"
+	"	sample INTEGER NOT NULL,"
+	"	bytes INTEGER NOT NULL,"
+	"	snapshots INTEGER NOT NULL,"
+	"	packs INTEGER NOT NULL,"
+	"	alarms INTEGER NOT NULL,"
+	"	PRIMARY KEY (target, time)"
+	") STRICT, WITHOUT ROWID;"
+	"PRAGMA user_version = 3;" }
 };
 
 const struct schema_step *

@@ -63,6 +63,9 @@ static const char *const texts[STMT_COUNT] = {
 	    " (host, since, until, reason, uid) VALUES (?, ?, ?, ?, ?)",
 	[STMT_PAUSE_END] = "DELETE FROM pause WHERE host = ?1",
 
+	[STMT_VERIFIED_PUT] = "INSERT OR REPLACE INTO verified"
+	    " (target, time, sample, bytes, snapshots, packs, alarms)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[STMT_SEEN_ADD] = "INSERT OR REPLACE INTO temp.seen VALUES"
 	    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_SEEN_SOURCES] = "INSERT INTO source (host, name, since)"
@@ -128,7 +131,10 @@ static const char *const texts[STMT_COUNT] = {
 	    " WHERE time >= ?1 AND (?2 IS NULL OR target = ?2)"
 	    " ORDER BY target, hour",
 	[STMT_PAUSES] = "SELECT host, since, until, reason, uid FROM pause"
-	    " ORDER BY host"
+	    " ORDER BY host",
+	[STMT_VERIFIED_LAST] = "SELECT time, sample, bytes, snapshots, packs,"
+	    " alarms FROM verified WHERE target = ? ORDER BY time DESC"
+	    " LIMIT 1"
 };
 
 void

@@ -9,6 +9,7 @@ lib_repo_librepo_a_SOURCES = \
 	%D%/index.c %D%/index.h %D%/index_impl.h %D%/index_format.h \
 	%D%/index_cache.c %D%/index_decode.c %D%/index_encode.c \
 	%D%/index_merge.c %D%/index_table.c \
+	%D%/affected.c %D%/affected.h \
 	%D%/chain.c %D%/chain.h
 
 # The upper half: lists, trees, refs, snapshots, writer, verify.

@@ -15,6 +15,8 @@ enum verify_level {
 
 struct verify_params {
 	bool	 full;			/* read every byte of every pack */
+	unsigned int sample;		/* without full: of so many packs in
+					   10000, picked at random */
 	unsigned int threads;		/* for decryption and hashing */
 	void	(*report)(enum verify_level level, const char *object,
 		    const char *what, void *arg);
@@ -25,6 +27,7 @@ struct verify_params {
 struct verify_totals {
 	uint64_t snapshots, packs, frames, chunks, objects;
 	uint64_t bytes;			/* stored bytes read */
+	uint64_t read;			/* packs, whole */
 	uint64_t alarms, notes;
 };
 

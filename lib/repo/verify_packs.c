@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "crypto/secret.h"
 #include "repo/internal.h"
 #include "repo/verify_impl.h"
+
+#define WHOLE 10000	/* hundredths of a percent */
 
 int
 verify_take_pack(struct verify *v, const char *name, uint64_t size)
@@ -107,42 +110,65 @@ pack_glance(struct verify *v, size_t n)
 	return r;
 }
 
-/* Check all of each pack. */
-static int
-packs_full(struct verify *v)
+/* How many packs are read whole: with a sample at least one. */
+static size_t
+wanted(const struct verify *v)
 {
-	struct verify_pool *pool = NULL;
+	if (v->p->full)
+		return v->packs.n;
+	return (v->packs.n * v->p->sample + WHOLE - 1) / WHOLE;
+}
+
+/*
+ * Is the next pack one of them, if want of left packs are yet to be picked?
+ * All choices are equally likely (Knuth's algorithm S).
+ */
+static bool
+picked(size_t want, size_t left)
+{
+	uint64_t random;
+
+	if (want == 0 || want == left)
+		return want > 0;
+	crypto_random(&random, sizeof(random));
+	return random % left < want;
+}
+
+/* Check all of pack number n in the pool. */
+static int
+pack_whole(struct verify *v, struct verify_pool *pool, size_t n)
+{
 	const struct pack_footer *footer;
-	size_t n;
 	int r;
 
-	if ((r = verify_pool_new(v, &pool)) != 0)
+	v->t.read++;
+	if ((r = verify_pool_pack(pool, verify_pack_at(v, n),
+	    &footer)) != 0)
 		return r;
-	for (n = 0; n < v->packs.n && r == 0; n++) {
-		if ((r = verify_pool_pack(pool, verify_pack_at(v, n),
-		    &footer)) != 0)
-			break;
-		if (footer == NULL)
-			verify_pack_at(v, n)->state = VERIFY_PACK_BAD;
-		else
-			r = footer_take(v, n, footer);
-	}
-	if (r == 0)
-		r = verify_pool_end(pool);
-	verify_pool_free(pool);
-	return r;
+	if (footer != NULL)
+		return footer_take(v, n, footer);
+	verify_pack_at(v, n)->state = VERIFY_PACK_BAD;
+	return 0;
 }
 
 int
 verify_packs(struct verify *v)
 {
-	size_t n;
+	struct verify_pool *pool = NULL;
+	size_t n, want = wanted(v);
 	int r = 0;
 
-	if (v->p->full)
-		r = packs_full(v);
-	for (n = 0; n < v->packs.n && r == 0 && !v->p->full; n++)
-		r = pack_glance(v, n);
+	if (want > 0 && (r = verify_pool_new(v, &pool)) != 0)
+		return r;
+	for (n = 0; n < v->packs.n && r == 0; n++)
+		if (picked(want, v->packs.n - n)) {
+			want--;
+			r = pack_whole(v, pool, n);
+		} else
+			r = pack_glance(v, n);
+	if (r == 0 && pool != NULL)
+		r = verify_pool_end(pool);
+	verify_pool_free(pool);
 	spool_sort(&v->instances, VERIFY_INSTANCE_KEY);
 	return r;
 }

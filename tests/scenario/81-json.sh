@@ -123,6 +123,7 @@ ask backupctl 0 'snap list' h
 ask backupctl 4 'snap list' nobody
 ask backupctl 0 'host list'
 ask backupctl 0 'target usage'
+ask backupctl 0 verify --sample 5%
 ask backupctl 0 'target list'
 ask backupctl 0 'target test'
 ask backupctl 4 'target test' nobody

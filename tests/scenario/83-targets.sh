@@ -150,3 +150,33 @@ say "back in its place it is as it was"
 kho_backup
 kho_same "$src" latest
 kho_restore 0 verify --full
+
+say "what is on it is read back, more or less of it"
+ctl 0 verify
+has "$tmp/out" "SOUND"
+ctl 0 verify --sample 1%
+grep -qE "[^0-9]1 of [0-9]+ packs" "$tmp/out" || fail "a sample of none"
+ctl 0 verify --full
+ctl 0 target list
+! grep -q DAMAGED "$tmp/out" || fail "damaged, it says"
+ctl 2 verify --sample 0%
+ctl 2 verify --sample 5% --full
+ctl 4 verify --target nobody
+# All packs but the largest are in order.
+pack=$(find "$tmp/repo/packs" -type f -printf '%s %p\n' | sort -n |
+	sed -n '$s/[0-9]* //p')
+cp -p "$pack" "$tmp/pack"
+chmod u+w "$pack"
+printf '\001\002\003\004' |
+	dd of="$pack" bs=1 seek=2000 conv=notrunc 2>/dev/null
+ctl 9 verify --sample 100%
+has "$tmp/err" "${pack#"$tmp/repo/"}"
+has "$tmp/err" "h/s"
+has "$tmp/out" "DAMAGED"
+ctl 9 verify --full
+grep -q "snapshot [0-9a-f]\{12\} of h/s" "$tmp/err" ||
+	fail "no snapshot is named"
+ctl 0 target list
+has "$tmp/out" DAMAGED
+mv "$tmp/pack" "$pack"
+ctl 0 verify --full

@@ -2,10 +2,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "catalog/usage.h"
+#include "catalog/verified.h"
 #include "catalog_fixture.h"
 
 static void
@@ -67,6 +69,30 @@ a_key_is_known_since_its_first_use(void **state)
 	catalog_accesses_free(l);
 }
 
+static void
+the_latest_verification_counts(void **state)
+{
+	struct catalog_fixture *f = *state;
+	struct catalog_verified v = { .target = "nas", .time = 100,
+	    .sample = 10000, .bytes = 5, .snapshots = 6, .packs = 7,
+	    .alarms = 8 };
+
+	assert_int_equal(catalog_verified_last(f->c, "nas", &v), ERR_NOENT);
+	assert_int_equal(catalog_verified_put(f->c, &v), 0);
+	v.time = 90;
+	v.alarms = 0;
+	assert_int_equal(catalog_verified_put(f->c, &v), 0);
+	assert_int_equal(catalog_verified_last(f->c, "usb", &v), ERR_NOENT);
+	memset(&v, 0, sizeof(v));
+	assert_int_equal(catalog_verified_last(f->c, "nas", &v), 0);
+	assert_int_equal(v.time, 100);
+	assert_int_equal(v.sample, 10000);
+	assert_int_equal(v.bytes, 5);
+	assert_int_equal(v.snapshots, 6);
+	assert_int_equal(v.packs, 7);
+	assert_int_equal(v.alarms, 8);
+}
+
 int
 main(void)
 {
@@ -75,6 +101,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_last_of_each_hour_stays),
 		TEST(a_key_is_known_since_its_first_use),
+		TEST(the_latest_verification_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
