@@ -26,6 +26,7 @@ enum rank {
 	RANK_LATE,
 	RANK_FILLS,
 	RANK_INCOMPLETE,
+	RANK_WARNED,
 	RANK_AWAY,
 	RANK_KEY
 };
@@ -340,6 +341,39 @@ group_advice(const struct picture *p, const struct group *g,
 	}
 }
 
+/* A job that went well had something to say: it is beyond a limit. */
+static bool
+warned(const struct control_source *s)
+{
+	enum picture_state state = picture_state(s);
+
+	return state < PICTURE_AWAY && state != PICTURE_PAUSED &&
+	    s->code == CLI_EXIT_OK && s->job != 0 && s->text[0] != '\0';
+}
+
+static int
+warned_advice(const struct picture *p, struct advice_list *a)
+{
+	const struct control_source *s, *first = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < p->sources.n; i++) {
+		s = &p->sources.v[i].u.source;
+		if (warned(s) && n++ == 0)
+			first = s;
+	}
+	if (n == 0)
+		return 0;
+	if (n == 1)
+		return add(a, RANK_WARNED, 1, command("backupctl job show %"
+		    PRIu64, first->job), "%s/%s is saved, but: %s%s%s.",
+		    first->host, first->set, first->text,
+		    first->remedy[0] != '\0' ? "; " : "", first->remedy);
+	return add(a, RANK_WARNED, n, command("backupctl job list"), "%s/%s"
+	    " and %zu more are saved, but beyond their limits: %s.",
+	    first->host, first->set, n - 1, first->text);
+}
+
 static int
 sources_advice(const struct picture *p, struct advice_list *a)
 {
@@ -382,7 +416,8 @@ advice_make(const struct picture *p, struct advice_list *ap)
 
 	memset(ap, 0, sizeof(*ap));
 	if ((r = server_advice(p, ap)) != 0 ||
-	    (r = sources_advice(p, ap)) != 0)
+	    (r = sources_advice(p, ap)) != 0 ||
+	    (r = warned_advice(p, ap)) != 0)
 		return r;
 	for (i = 0; i < p->targets.n && r == 0; i++)
 		r = target_advice(p, &p->targets.v[i].u.target, ap);

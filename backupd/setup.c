@@ -76,10 +76,14 @@ static int
 limits_fill(struct job_link *l, const struct policy_host *h)
 {
 	int64_t now = clock_wall(), t = now, next;
-	uint64_t rate;
+	uint64_t rate, share = 1;
 
 	if (h->bandwidth.n == 0)
 		return 0;
+	/* As many as may run at once, each of another source. */
+	if (h->max_parallel > 1)
+		share = (uint64_t)h->max_parallel < h->nsources ?
+		    (uint64_t)h->max_parallel : h->nsources;
 	l->limits = calloc(JOB_LIMITS_MAX, sizeof(*l->limits));
 	if (l->limits == NULL)
 		return ERR_NOMEM;
@@ -87,8 +91,8 @@ limits_fill(struct job_link *l, const struct policy_host *h)
 	while (l->nlimits < JOB_LIMITS_MAX && t != ZONE_NEVER &&
 	    t - now < LIMIT_DAYS * 86400) {
 		rate = bandwidth_limit(&h->bandwidth, t, &next);
-		if (rate > 0 && h->max_parallel > 1)
-			rate = rate / (uint64_t)h->max_parallel + 1;
+		if (rate > 0)
+			rate = (rate + share - 1) / share;
 		if (l->nlimits == 0 || l->limits[l->nlimits - 1].rate != rate)
 			l->limits[l->nlimits++] = (struct job_limit){
 			    (uint64_t)(t - now), rate };

@@ -24,7 +24,7 @@ daemon_start() {
 	"${backupd:?}" -f -c "$tmp/policy.cfg" "$@" >"$tmp/daemon.log" 2>&1 &
 	daemon=$!
 	at_exit daemon_stop
-	daemon_until "the daemon" 'grep -q ": ready" "$tmp/daemon.log" ||
+	daemon_until "the daemon" 'grep -qs ": ready" "$tmp/daemon.log" ||
 		{ ! kill -0 $daemon 2>/dev/null; }'
 	kill -0 "$daemon" 2>/dev/null || {
 		cat "$tmp/daemon.log" >&2

@@ -63,8 +63,10 @@ holds "libssh2" 1048576 "$(always "1 MiB/s")"
 holds "openssh" 1048576 "$(always "1 MiB/s") transport = \"openssh\";"
 
 say "two jobs of a host share what it has"
-limited "$(always "2 MiB/s") schedule = { max_parallel = 2; };"
-timed "one of two" 1048576 "$backupd" -c "$tmp/policy.cfg" --once --json
+limited "$(always "2 MiB/s") schedule = { max_parallel = 5; };"
+sed -i "s|^sets = {|& s2 = { paths = [ \"$tmp/none\" ]; };|
+	s/sets = \[ \"s\" \]/sets = [ \"s\", \"s2\" ]/" "$tmp/policy.cfg"
+timed "one of two" 1048576 "$backupd" -c "$tmp/policy.cfg" --once --json h/s
 
 say "up to the end of its window"
 limited 'bandwidth = ( { window = "08:00-18:00"; limit = "64 KiB/s"; } );'
@@ -76,6 +78,27 @@ say "3 MB in $took ms, of which 3 s at 64 KiB/s"
 [ $took -ge 2700 ] || fail "the limit did not hold"
 [ $took -le 30000 ] || fail "the limit outlived its window"
 daemon_stop
+
+say "a job that creeps is cancelled at once"
+for transport in libssh2 openssh; do
+	limited "$(always "4 KiB/s") transport = \"$transport\";"
+	daemon_start --state "$tmp/state"
+	ctl run h >"$tmp/watch" 2>&1 &
+	watch=$!
+	daemon_until "bytes" 'ctl status --all | grep -q "job 1 runs"'
+	sleep 1
+	expect 0 ctl job cancel 1
+	begin=$(date +%s%N)
+	code=0
+	wait "$watch" || code=$?
+	took=$((($(date +%s%N) - begin) / 1000000))
+	say "$transport: ended with $code in $took ms"
+	[ $code -eq 130 ] || fail "not cancelled: $(cat "$tmp/watch")"
+	# Killed it would be after 20 seconds.
+	[ $took -le 10000 ] || fail "it takes too long"
+	has "$tmp/daemon.log" "job 1 h/s: begins, at 4.0 KiB/s at most"
+	daemon_stop
+done
 
 say "what goes to the source is held back too"
 limited "$(always "512 KiB/s")"

@@ -75,6 +75,11 @@ limits 'max_growth = "30 %";'
 kho_backup
 has "$tmp/err" "by more than max_growth"
 kho_same "$src" latest
+"$backupctl" -c "$tmp/policy.cfg" status >"$tmp/out" 2>"$tmp/err"
+has "$tmp/out" "h/s is saved, but: it grew from"
+kho_backup
+"$backupctl" -c "$tmp/policy.cfg" status >"$tmp/out" 2>"$tmp/err"
+! grep -q "is saved, but" "$tmp/out" || fail "it is said for ever"
 
 say "a backup of nothing is no backup"
 mkdir "$tmp/away"
