@@ -14,6 +14,7 @@
 struct store_dir {
 	int	 fd;		/* the root, owned */
 	char	*path;		/* owned */
+	bool	 swept;		/* old temporaries were looked for */
 	bool	 nosync;	/* told that directories cannot be synced */
 };
 
@@ -27,6 +28,12 @@ int	 store_dir_error(const struct store_dir *d, int errnum,
  */
 int	 store_dir_parent(struct store_dir *d, const char *name, bool make,
 	    int *fdp, const char **leafp) ERR_MUST_USE;
+
+/*
+ * Remove temporaries that are a week older than the file fresh, which was just
+ * made on the same file system, by its clock.  A failure is no harm.
+ */
+void	 store_dir_sweep(const struct store_dir *d, int fresh);
 
 /* The list of struct store_ops. */
 int	 store_dir_list(void *impl, const char *prefix,

@@ -138,6 +138,9 @@ dir_mktemp(struct store_dir *d, char *tmp, size_t tmplen, int *fdp)
 		tmp[0] = '\0';	/* not ours to remove */
 		return sub;
 	}
+	if (!d->swept)
+		store_dir_sweep(d, fd);
+	d->swept = true;
 	*fdp = fd;
 	return 0;
 }

@@ -137,6 +137,30 @@ put_leaves_no_temporary(void **state)
 	assert_int_equal(st.st_mode & 0777, 0700);
 }
 
+#define DAY (24 * 60 * 60)
+#define TMP_OLD "tmp/_00112233445566778899aabbccddeeff"
+#define TMP_NEW "tmp/_0123456789abcdef0123456789abcdef"
+
+static void
+what_killed_writers_left_goes(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+	time_t now = (time_t)clock_system();
+
+	assert_int_equal(mkdir(in(f, "tmp"), 0700), 0);
+	touch(in(f, TMP_OLD), now - 8 * DAY);
+	touch(in(f, TMP_NEW), now - 6 * DAY);
+	touch(in(f, "tmp/letter"), now - 80 * DAY);
+	touch(in(f, "_00112233445566778899aabbccddeeff"), now - 80 * DAY);
+	assert_int_equal(store_put(f->s, "a", "x", 1), 0);
+	assert_int_equal(stat(in(f, TMP_OLD), &st), -1);
+	assert_int_equal(stat(in(f, TMP_NEW), &st), 0);
+	assert_int_equal(stat(in(f, "tmp/letter"), &st), 0);
+	assert_int_equal(stat(in(f, "_00112233445566778899aabbccddeeff"),
+	    &st), 0);
+}
+
 static void
 only_old_temporaries_are_listed(void **state)
 {
@@ -247,6 +271,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(open_of_nothing_is_noent,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(put_leaves_no_temporary,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(what_killed_writers_left_goes,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    only_old_temporaries_are_listed, setup, teardown),
