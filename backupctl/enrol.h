@@ -71,6 +71,10 @@ enum cli_exit enrol_install(const struct cli *cli,
 enum cli_exit enrol_try(const struct cli *cli, const char *config,
 	    const struct policy_host *h, struct cli_json *j);
 
+/* Show what of the old text the new one has otherwise, line by line. */
+void	 enrol_diff(const struct cli *cli, const struct buf *old,
+	    const struct buf *new);
+
 /* What is changed of a policy, and how it is known to work. */
 struct enrol_change {
 	/* Make the new text. */

@@ -112,6 +112,8 @@ prove(struct change *c)
 		    " policy would not be valid; it is as it was");
 	}
 	policy_report_free(report);
+	if (code == CLI_EXIT_OK)
+		enrol_diff(c->cli, c->old, c->new);
 	if (code == CLI_EXIT_OK && c->how->try != NULL)
 		code = c->how->try(c->cli, c->work, p, c->how->arg);
 	policy_free(p);

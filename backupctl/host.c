@@ -32,6 +32,9 @@ struct hosting {
 	char	 entry[ENTRY_MAX];
 	const char *set;		/* key of the policy that is set */
 	char	 value[ENTRY_MAX];
+	char	 line[LINE_BYTES_MAX];	/* of authorized_keys; "": none */
+	struct cli_json *steps;		/* of the trial, with --json */
+	bool	 failed;		/* the trial, which is to be told */
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -48,15 +51,16 @@ tell(const struct cli *cli, const char *format, ...)
 	fflush(stdout);
 }
 
-/* What a command that went well says to programs. */
+/* What a command says to programs; the steps are begun with. */
 static enum cli_exit
-answer(const struct cli *cli, const struct hosting *g, const char *line)
+answer(const struct cli *cli, struct hosting *g, enum cli_exit code)
 {
-	struct cli_json *j = NULL;
+	struct cli_json *j = g->steps;
 
+	g->steps = NULL;
 	if (!cli->json)
-		return CLI_EXIT_OK;
-	if (cli_json_new(&j) != 0)
+		return code;
+	if (j == NULL && cli_json_new(&j) != 0)
 		return CLI_EXIT_FAILED;
 	cli_json_str(j, "host", g->name);
 	cli_json_str(j, "address", g->address);
@@ -64,9 +68,21 @@ answer(const struct cli *cli, const struct hosting *g, const char *line)
 	    NULL);
 	cli_json_str(j, "host_key", g->key.line[0] != '\0' ? g->key.line :
 	    NULL);
-	cli_json_str(j, "authorized_keys", line);
+	cli_json_str(j, "authorized_keys", g->line[0] != '\0' ? g->line :
+	    NULL);
 	cli_json_bool(j, "dry_run", cli_option_count(cli, "dry-run") > 0);
-	return command_answer(cli, j, CLI_EXIT_OK);
+	return command_answer(cli, j, code);
+}
+
+/* The policy was changed, or not, which is told unless the trial failed. */
+static enum cli_exit
+changed(const struct cli *cli, struct hosting *g, enum cli_exit code)
+{
+	if (code == CLI_EXIT_OK || g->failed)
+		return answer(cli, g, code);
+	cli_json_free(g->steps);
+	g->steps = NULL;
+	return code;
 }
 
 /* Tell whether text is of letters, digits and these. */
@@ -180,6 +196,32 @@ line_wait(const struct cli *cli)
 		    " there. ", typed, sizeof(typed));
 }
 
+/* Try it; steps go where they are told. */
+static enum cli_exit
+trial(const struct cli *cli, const char *config, const struct policy_host *h,
+    struct hosting *g)
+{
+	enum cli_exit code;
+
+	tell(cli, "3/4 Asking %s what it has", g->name);
+	if (cli_option_count(cli, "no-test") > 0)
+		return CLI_EXIT_OK;
+	if (cli->json && cli_json_new(&g->steps) != 0)
+		return cli_fail(cli, CLI_EXIT_FAILED, "%s",
+		    err_text(ERR_NOMEM));
+	if (g->steps != NULL)
+		cli_json_array(g->steps, "steps");
+	code = enrol_try(cli, config, h, g->steps);
+	if (g->steps != NULL)
+		cli_json_end(g->steps);
+	g->failed = code != CLI_EXIT_OK;
+	if (g->failed && !cli->json)
+		(void)cli_fail(cli, code, "the policy is as it was, and the"
+		    " new key of %s is kept: put right what is said above,"
+		    " then run this again", g->name);
+	return code;
+}
+
 /* What has to be on the host is told or put there; then it is tried. */
 static enum cli_exit
 site_try(const struct cli *cli, const char *config, const struct policy *p,
@@ -193,30 +235,20 @@ site_try(const struct cli *cli, const char *config, const struct policy *p,
 
 	if ((r = buf_new(LINE_BYTES_MAX, &line)) != 0 ||
 	    (r = enrol_line(cli, h, g->public, line)) != 0) {
-		code = cli_fail(cli, CLI_EXIT_FAILED, "%s", err_text(r));
-		goto out;
+		buf_free(line);
+		return cli_fail(cli, CLI_EXIT_FAILED, "%s", err_text(r));
 	}
+	snprintf(g->line, sizeof(g->line), "%s", (const char *)buf_ptr(line));
+	buf_free(line);
 	if (cli_option_count(cli, "install") > 0 &&
 	    cli_option_count(cli, "dry-run") == 0)
-		code = enrol_install(cli, h, &g->key,
-		    (const char *)buf_ptr(line));
+		code = enrol_install(cli, h, &g->key, g->line);
 	else {
 		tell(cli, "    In authorized_keys of user %s on %s, one line:"
-		    "\n\n%s\n", h->user, g->name, (const char *)buf_ptr(line));
+		    "\n\n%s\n", h->user, g->name, g->line);
 		line_wait(cli);
 	}
-	tell(cli, "3/4 Asking %s what it has", g->name);
-	if (code == CLI_EXIT_OK && cli_option_count(cli, "no-test") == 0)
-		code = enrol_try(cli, config, h, NULL);
-	if (code != CLI_EXIT_OK)
-		(void)cli_fail(cli, code, "%s is not in the policy yet; its"
-		    " key is kept: put right what is said above, then run this"
-		    " again", g->name);
-	else
-		code = answer(cli, g, (const char *)buf_ptr(line));
- out:
-	buf_free(line);
-	return code;
+	return code == CLI_EXIT_OK ? trial(cli, config, h, g) : code;
 }
 
 /* --port */
@@ -258,19 +290,20 @@ command_host_add(struct cli *cli)
 		code = cli_fail(cli, CLI_EXIT_USAGE, "%s is in the policy"
 		    " already; see host test and host rekey", g.name);
 	policy_free(p);
-	if (code == CLI_EXIT_OK)
-		code = identity_set(cli, "", &g);
-	tell(cli, "1/4 A key of its own: %s", g.identity);
-	if (code == CLI_EXIT_OK)
-		code = enrol_pair(cli, g.private, g.name, g.public);
-	tell(cli, "2/4 The host's key");
+	/* Nothing is written before it is known who that is. */
 	if (code == CLI_EXIT_OK &&
-	    (code = enrol_host_key(cli, g.address, g.port, &g.key)) ==
-	    CLI_EXIT_OK &&
-	    (code = entry_make(cli, &g)) == CLI_EXIT_OK) {
-		tell(cli, "    Pinned: %s", g.key.fingerprint);
-		code = enrol_change(cli, &c);
+	    (code = identity_set(cli, "", &g)) == CLI_EXIT_OK) {
+		tell(cli, "1/4 The host's key");
+		code = enrol_host_key(cli, g.address, g.port, &g.key);
 	}
+	if (code == CLI_EXIT_OK &&
+	    (code = entry_make(cli, &g)) == CLI_EXIT_OK) {
+		tell(cli, "    Pinned: %s\n2/4 A key of ours for it: %s",
+		    g.key.fingerprint, g.identity);
+		code = enrol_pair(cli, g.private, g.name, g.public);
+	}
+	if (code == CLI_EXIT_OK)
+		code = changed(cli, &g, enrol_change(cli, &c));
 	if (code == CLI_EXIT_OK)
 		tell(cli, "4/4 %s", cli_option_count(cli, "dry-run") > 0 ?
 		    "Nothing was changed" : "In the policy; when it runs next:"
@@ -386,8 +419,8 @@ rekey_client(struct cli *cli, struct hosting *g, const struct policy *p,
 	snprintf(g->key.line, sizeof(g->key.line), "%s", h->host_keys.v[0]);
 	g->set = "identity";
 	snprintf(g->value, sizeof(g->value), "\"%s\"", g->identity);
-	if ((code = enrol_change(cli, &c)) != CLI_EXIT_OK ||
-	    cli_option_count(cli, "dry-run") > 0)
+	code = changed(cli, g, enrol_change(cli, &c));
+	if (code != CLI_EXIT_OK || cli_option_count(cli, "dry-run") > 0)
 		return code;
 	tell(cli, "The old key is not used any more: take its line out of"
 	    " authorized_keys on %s", g->name);
@@ -419,7 +452,7 @@ command_host_rekey(struct cli *cli)
 	snprintf(g.value, sizeof(g.value), "[ \"%s\" ]", g.key.line);
 	if ((code = enrol_change(cli, &c)) == CLI_EXIT_OK) {
 		tell(cli, "%s is pinned to %s", g.name, g.key.fingerprint);
-		code = answer(cli, &g, NULL);
+		code = answer(cli, &g, CLI_EXIT_OK);
 	}
  out:
 	policy_free(p);
@@ -460,7 +493,7 @@ command_host_retire(struct cli *cli)
 	tell(cli, "%s is out of the policy; its snapshots and its history stay"
 	    "\nOn the host, take the line with \"kho-%s\" out of"
 	    " authorized_keys of user %s", g.name, g.name, h->user);
-	code = answer(cli, &g, NULL);
+	code = answer(cli, &g, CLI_EXIT_OK);
  out:
 	policy_free(p);
 	free(g.private);

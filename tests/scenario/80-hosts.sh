@@ -86,24 +86,60 @@ expect 2 ctl host add "a b" $here --host-code "$right"
 expect 7 ctl host add pc 127.0.0.1 --port 1 --host-code "$right"
 unchanged
 
+say "a machine between, which has another key, is told nothing"
+# between_stop: end it.
+between_stop() {
+	kill "$between_pid" 2>/dev/null
+	wait "$between_pid" 2>/dev/null
+}
+real="$sshd_dir $sshd_pid $SSHD_PORT $SSHD_IDENTITY"
+sshd_setup "$tmp/between" false
+sshd_run
+between=$SSHD_PORT between_pid=$sshd_pid
+at_exit between_stop
+# shellcheck disable=SC2086
+set -- $real
+sshd_dir=$1 sshd_pid=$2 SSHD_PORT=$3 SSHD_IDENTITY=$4
+sshd_extra="Subsystem sftp internal-sftp"
+there="127.0.0.1 --port $between --user $SSHD_USER --group office"
+# shellcheck disable=SC2086
+expect 8 ctl host add pc $there --host-code "$right"
+[ ! -e "$tmp/keys/hosts" ] || fail "a key was made"
+# Neither a login nor the agent: the key is checked before.
+# shellcheck disable=SC2086
+expect 8 ctl host add pc $there $install \
+    --host-key "$(cat "$sshd_dir/host_ed25519.pub")"
+unchanged
+grep -q "user $SSHD_USER\|publickey" "$tmp/between/log" &&
+	fail "it was told who we are"
+between_stop
+
 say "the host does not let us in yet: nothing is added, the key stays"
 # shellcheck disable=SC2086
 expect 7 ctl host add pc $here --host-code "$right"
 has "$tmp/out" "restrict,command=\"/usr/local/sbin/backup-agent serve"
 has "$tmp/out" "kho-pc"
-has "$tmp/err" "not in the policy yet"
+has "$tmp/err" "the policy is as it was"
 unchanged
 cp "$tmp/keys/hosts/pc.pub" "$tmp/public"
 
 say "a try, then for good: agent and line are placed"
+# An old line of that key, and one of somebody else, without its end.
+printf 'command="false" %s\n%s' "$(cat "$tmp/public")" \
+    "$(cat "$sshd_dir/user.pub")" >"$sshd_dir/authorized_keys"
 # shellcheck disable=SC2086
 expect 0 ctl host add pc $here --host-code "$right" $install --dry-run --no-test
+has "$tmp/out" '+  { name = "pc"; address = "127.0.0.1";'
+grep -q "^    -" "$tmp/out" && fail "more than that would change"
 unchanged
 # shellcheck disable=SC2086
 expect 0 ctl host add pc $here --host-code "$right" $install
 has "$tmp/out" "would read"
 cmp "$tmp/public" "$tmp/keys/hosts/pc.pub" || fail "another key was made"
 [ "$(grep -c kho-pc "$sshd_dir/authorized_keys")" -eq 1 ] || fail "no line"
+[ "$(wc -l <"$sshd_dir/authorized_keys")" -eq 2 ] || fail "lines glued or gone"
+grep -qxF "$(cat "$sshd_dir/user.pub")" "$sshd_dir/authorized_keys" ||
+	fail "another's line is not as it was"
 grep -q "^// The officer's own words" "$tmp/policy.cfg" || fail "words gone"
 grep -q "# and a remark" "$tmp/policy.cfg" || fail "the remark is gone"
 grep -q "/\* nobody yet \*/" "$tmp/policy.cfg" || fail "a comment is gone"
