@@ -11,13 +11,16 @@
 
 #ifndef KHO_SANITIZED
 #include <sys/mman.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#define IOPRIO_PROCESS 1	/* IOPRIO_WHO_PROCESS of linux/ioprio.h */
 #define LOW32 UINT32_C(0xffffffff)	/* what the kernel reads of an int */
 
 /* What every profile may call, whatever the arguments. */
@@ -226,12 +229,44 @@ add_keeper(scmp_filter_ctx ctx)
 	return allow_cases(ctx, cases_write, COUNT(cases_write));
 }
 
+/* Allow to lower the threads that there are, and nobody else. */
+static int
+allow_lower_threads(scmp_filter_ctx ctx)
+{
+	static const int calls[] = {
+		SCMP_SYS(getpriority), SCMP_SYS(setpriority),
+		SCMP_SYS(ioprio_get), SCMP_SYS(ioprio_set)
+	};
+	const struct dirent *e;
+	DIR *d;
+	size_t i;
+	int tid, which, r = 0;
+
+	if ((d = opendir("/proc/self/task")) == NULL)
+		return 0;	/* then they are not found later either */
+	while (r == 0 && (e = readdir(d)) != NULL) {
+		if ((tid = atoi(e->d_name)) <= 0)
+			continue;
+		for (i = 0; i < COUNT(calls) && r == 0; i++) {
+			which = i < 2 ? PRIO_PROCESS : IOPRIO_PROCESS;
+			r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 2,
+			    SCMP_A0_64(SCMP_CMP_MASKED_EQ, LOW32,
+			    (uint64_t)which),
+			    SCMP_A1_64(SCMP_CMP_MASKED_EQ, LOW32,
+			    (uint64_t)tid));
+		}
+	}
+	closedir(d);
+	return r;
+}
+
 static int
 add_agent(scmp_filter_ctx ctx)
 {
 	int r;
 
 	if ((r = add_common(ctx)) != 0 ||
+	    (r = allow_lower_threads(ctx)) != 0 ||
 	    (r = allow_calls(ctx, calls_read, COUNT(calls_read))) != 0)
 		return r;
 	/* Its flags lie in memory, where a filter cannot look. */

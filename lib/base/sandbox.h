@@ -34,6 +34,7 @@ enum sandbox_profile {
 	/*
 	 * Reads files: never opens one for writing (EPERM), never removes,
 	 * renames or changes one; no exec, no socket.  openat2 is ENOSYS.
+	 * May set the niceness of threads that there are when it enters.
 	 */
 	SANDBOX_AGENT
 };

@@ -29,6 +29,11 @@
 #define WIRE_DIGEST_LEN 16
 
 /* Sections 6 and 7. */
+#define WIRE_NAME_MAX 64u		/* of a hook, of a set */
+#define WIRE_HOOK_TIME_MAX 604800u	/* seconds */
+#define WIRE_HOOK_OUTPUT_MAX 4096u
+#define WIRE_HOOK_STATUS_MAX 255u
+#define WIRE_NICE_MAX 19u
 #define WIRE_BASIS_MAX (2u << 20)
 #define WIRE_BLOCK_MIN 256u
 #define WIRE_BLOCK_MAX (8u << 10)

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "wire/delta.h"
+#include "wire/hook.h"
 #include "wire/limits.h"
 
 #define READ_AHEAD (64u << 10)
@@ -49,6 +50,9 @@ static const struct row rows[] = {
 	{ WIRE_AGAIN, "AGAIN", OF_KEEPER, ST_OPEN, 0, WIRE_FEATURE_DELTAS },
 	{ WIRE_BASIS, "BASIS", OF(WIRE_KEEPER_LOCAL), ST_OPEN, 0,
 	    WIRE_FEATURE_DELTAS },
+	{ WIRE_HOOK, "HOOK", OF_KEEPER, ST_OPEN, 0, WIRE_FEATURE_HOOKS },
+	{ WIRE_HALT, "HALT", OF_KEEPER, ST_OPEN, 0, WIRE_FEATURE_HOOKS },
+	{ WIRE_LOAD, "LOAD", OF_KEEPER, ST_OPEN, 0, WIRE_FEATURE_LOAD },
 	{ WIRE_AGENT_HELLO, "HELLO", OF_AGENT, ST_HELLO, ST_OPEN, 0 },
 	{ WIRE_ROOT, "ROOT", OF_AGENT, ST_OPEN, 0, 0 },
 	{ WIRE_PAGE, "PAGE", OF_AGENT, ST_OPEN, 0, 0 },
@@ -63,6 +67,7 @@ static const struct row rows[] = {
 	    WIRE_FEATURE_DELTAS },
 	{ WIRE_PACKED, "PACKED", OF(WIRE_AGENT), ST_OPEN, 0,
 	    WIRE_FEATURE_PACKED },
+	{ WIRE_HOOKED, "HOOKED", OF_AGENT, ST_OPEN, 0, WIRE_FEATURE_HOOKS },
 	{ WIRE_PATCHED, "PATCHED", OF(WIRE_PULLER), ST_OPEN, 0,
 	    WIRE_FEATURE_DELTAS },
 	{ WIRE_PACE, "PACE", OF(WIRE_PULLER), ST_OPEN, 0,

@@ -10,10 +10,10 @@
 
 /*
  * doc/protocol.md is the law; its limits are named in limits.h.  The messages
- * themselves stand in start.h, request.h, reply.h, page.h, content.h and
- * delta.h: for each a struct, an _encode that appends its body, and a _decode
- * that consumes one.  Pointers in a decoded message are borrowed from the
- * bytes that it was decoded from.
+ * themselves stand in start.h, request.h, reply.h, page.h, content.h, delta.h
+ * and hook.h: for each a struct, an _encode that appends its body, and a
+ * _decode that consumes one.  Pointers in a decoded message are borrowed from
+ * the bytes that it was decoded from.
  *
  * A _decode checks every limit and that the body ends where it should; where
  * items follow (pages, chunks, wants, starts), the last call of the _next
@@ -47,6 +47,9 @@ enum wire_type {
 	WIRE_BYE = 0x09,
 	WIRE_SIGNATURE = 0x0a,
 	WIRE_AGAIN = 0x0b,
+	WIRE_HOOK = 0x0c,
+	WIRE_HALT = 0x0d,
+	WIRE_LOAD = 0x0e,
 	WIRE_BASIS = 0x40,
 	WIRE_AGENT_HELLO = 0x81,
 	WIRE_ROOT = 0x82,
@@ -59,6 +62,7 @@ enum wire_type {
 	WIRE_ERROR = 0x89,
 	WIRE_DELTA = 0x8a,
 	WIRE_PACKED = 0x8b,
+	WIRE_HOOKED = 0x8c,
 	WIRE_PATCHED = 0xc0,
 	WIRE_PACE = 0xc1
 };
@@ -107,8 +111,9 @@ int	 wire_reader_new(enum wire_side from, struct wire_reader **rp)
 	    ERR_MUST_USE;
 
 /*
- * The features that were agreed (delta.h), none until this is called: after
- * the agent's HELLO.  Without its feature, a type is none of this side's.
+ * The features that were agreed (delta.h, hook.h), none until this is
+ * called: after the agent's HELLO.  Without its feature, a type is none of
+ * this side's.
  */
 void	 wire_reader_features(struct wire_reader *r, uint64_t agreed);
 

@@ -121,7 +121,8 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 # Writes the seeds of binary formats: tests/fuzz/seeds DIRECTORY.
 EXTRA_PROGRAMS = %D%/seeds
 %C%_seeds_SOURCES = %D%/seeds.c %D%/seeds.h \
-	%D%/seeds_codec.c %D%/seeds_entry.c %D%/seeds_job.c %D%/seeds_object.c \
+	%D%/seeds_codec.c %D%/seeds_entry.c %D%/seeds_hook.c \
+	%D%/seeds_job.c %D%/seeds_object.c \
 	%D%/seeds_wire.c %D%/seeds_wire_delta.c backupd/event.c backupd/job.c
 %C%_seeds_LDADD = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT)
 

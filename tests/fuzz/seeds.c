@@ -68,5 +68,6 @@ main(int argc, char **argv)
 	seeds_wire();
 	seeds_wire_delta();
 	seeds_job();
+	seeds_hook();
 	return 0;
 }

@@ -30,5 +30,6 @@ void	 seeds_object(void);
 void	 seeds_wire(void);
 void	 seeds_wire_delta(void);
 void	 seeds_job(void);
+void	 seeds_hook(void);
 
 #endif /* TESTS_FUZZ_SEEDS_H */

@@ -8,6 +8,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "wire/content.h"
 #include "wire/delta.h"
+#include "wire/hook.h"
 #include "wire/page.h"
 #include "wire/reply.h"
 #include "wire/request.h"
@@ -54,6 +55,9 @@ WHOLE(again, "AGAIN")
 WHOLE(packed, "PACKED")
 WHOLE(basis, "BASIS")
 WHOLE(pace, "PACE")
+WHOLE(hook, "HOOK")
+WHOLE(hooked, "HOOKED")
+WHOLE(load, "LOAD")
 
 /* The same for those with parts, which are kept for it. */
 #define PARTS(type, NAME)						\
@@ -179,7 +183,10 @@ static const struct {
 	{ WIRE_DELTA, parts_delta },
 	{ WIRE_PACKED, whole_packed },
 	{ WIRE_PATCHED, parts_patched },
-	{ WIRE_PACE, whole_pace }
+	{ WIRE_PACE, whole_pace },
+	{ WIRE_HOOK, whole_hook },
+	{ WIRE_HOOKED, whole_hooked },
+	{ WIRE_LOAD, whole_load }
 };
 
 static void

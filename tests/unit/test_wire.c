@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "wire/delta.h"
+#include "wire/hook.h"
 #include "wire/limits.h"
 #include "wire/wire.h"
 
@@ -214,6 +215,10 @@ test_types_have_their_feature_and_hearer(void **state)
 		{ WIRE_PACKED, WIRE_FEATURE_PACKED, { 1, 0, 1, 1 } },
 		{ WIRE_PATCHED, WIRE_FEATURE_DELTAS, { 1, 1, 1, 0 } },
 		{ WIRE_PACE, WIRE_FEATURE_DELTAS, { 1, 1, 1, 0 } },
+		{ WIRE_HOOK, WIRE_FEATURE_HOOKS, { 0, 1, 0, 1 } },
+		{ WIRE_HALT, WIRE_FEATURE_HOOKS, { 0, 1, 0, 1 } },
+		{ WIRE_LOAD, WIRE_FEATURE_LOAD, { 0, 1, 0, 1 } },
+		{ WIRE_HOOKED, WIRE_FEATURE_HOOKS, { 1, 0, 1, 0 } },
 		{ WIRE_LIST, 0, { 0, 1, 0, 1 } },
 		{ WIRE_PAGE, 0, { 1, 0, 1, 0 } }
 	};
@@ -221,7 +226,8 @@ test_types_have_their_feature_and_hearer(void **state)
 		"KHOP\0\1\0\0\0\0\0\1\x01\0\0\0\1\x02",
 		"KHOP\0\1\0\0\0\0\0\1\x81"
 	};
-	const uint64_t all = WIRE_FEATURE_DELTAS | WIRE_FEATURE_PACKED;
+	const uint64_t all = WIRE_FEATURE_DELTAS | WIRE_FEATURE_PACKED |
+	    WIRE_FEATURE_HOOKS | WIRE_FEATURE_LOAD;
 	struct wire_reader *r;
 	uint8_t msg[] = { 0, 0, 0, 1, 0 };
 	unsigned int n, agreed;

@@ -2,8 +2,9 @@
 if CMOCKA
 wire_tests = tests/unit/test_wire tests/unit/test_wire_delta \
 	tests/unit/test_wire_delta_limits tests/unit/test_wire_limits \
-	tests/unit/test_wire_messages tests/unit/test_wire_vectors \
-	tests/unit/test_wire_vectors_deltas
+	tests/unit/test_wire_hook tests/unit/test_wire_messages \
+	tests/unit/test_wire_vectors \
+	tests/unit/test_wire_vectors_deltas tests/unit/test_wire_vectors_hooks
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 wire_samples = %D%/wire_samples.c %D%/wire_samples.h
@@ -26,6 +27,10 @@ tests_unit_test_wire_delta_limits_SOURCES = %D%/test_wire_delta_limits.c
 tests_unit_test_wire_delta_limits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_wire_delta_limits_LDADD = $(wire_test_libs)
 
+tests_unit_test_wire_hook_SOURCES = %D%/test_wire_hook.c $(wire_samples)
+tests_unit_test_wire_hook_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_wire_hook_LDADD = $(wire_test_libs)
+
 tests_unit_test_wire_messages_SOURCES = %D%/test_wire_messages.c \
 	$(wire_samples)
 tests_unit_test_wire_messages_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -42,4 +47,10 @@ tests_unit_test_wire_vectors_deltas_SOURCES = \
 tests_unit_test_wire_vectors_deltas_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(CMOCKA_CFLAGS)
 tests_unit_test_wire_vectors_deltas_LDADD = $(wire_test_libs)
+
+tests_unit_test_wire_vectors_hooks_SOURCES = \
+	%D%/test_wire_vectors_hooks.c $(wire_vectors)
+tests_unit_test_wire_vectors_hooks_CPPFLAGS = $(AM_CPPFLAGS) \
+	$(CMOCKA_CFLAGS)
+tests_unit_test_wire_vectors_hooks_LDADD = $(wire_test_libs)
 endif

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """make-protocol.py DIRECTORY: one message of each type, as doc/protocol.md
 says, written without any code of Kho: to DIRECTORY/protocol-v1 those that it
-always had, to DIRECTORY/protocol-v1-deltas those of its sections 6 and 7."""
+always had, to DIRECTORY/protocol-v1-deltas those of deltas, to
+DIRECTORY/protocol-v1-hooks those of hooks and load."""
 
 import os
 import sys
@@ -121,6 +122,19 @@ DELTAS = {
     "pace": (0xc1, varint(125000000) + varint(2 ** 64 - 1)),
 }
 
+HOOKS = {
+    "hook": (0x0c, u8(1) + varint(1800) + data(b"0-Db_dump.sh") +
+             data(b"documents")),
+    "hook-last": (0x0c, u8(3) + varint(604800) + data(b"a" * 64) +
+                  data(b"b")),
+    "halt": (0x0d, b""),
+    "load": (0x0e, varint(19) + u8(2)),
+    "hooked": (0x8c, u8(0) + varint(255) + varint(2 ** 40) +
+               data(b"disk full\n\0\xff")),
+    "hooked-refused": (0x8c, u8(4) + varint(0) + varint(0) +
+                       data(b"x is not allowed on this host")),
+}
+
 
 def write(directory, messages):
     os.makedirs(directory)
@@ -131,3 +145,4 @@ def write(directory, messages):
 
 write(os.path.join(sys.argv[1], "protocol-v1"), MESSAGES)
 write(os.path.join(sys.argv[1], "protocol-v1-deltas"), DELTAS)
+write(os.path.join(sys.argv[1], "protocol-v1-hooks"), HOOKS)
