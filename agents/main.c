@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agents/hooks.h"
 #include "agents/info.h"
 #include "agents/job.h"
 #include "agents/serve.h"
@@ -31,15 +32,23 @@ enum {
 };
 
 static const char help[] =
-    "usage: backup-agent serve --root DIR [--root DIR]...\n"
+    "usage: backup-agent serve --root DIR [--root DIR]... [--hooks DIR]\n"
     "       backup-agent info [--hostkey] [--json]\n"
+    "       backup-agent hooks list [--hooks DIR] [--json]\n"
     "       backup-agent --help | --version\n"
     "\n"
-    "Read files of this host for a backup server. Nothing is ever written.\n"
+    "Read files of this host for a backup server. The agent never writes\n"
+    "anything; hooks are programs of this host's own.\n"
     "\n"
     "serve      speak the pull protocol on standard input and output; meant\n"
     "           for the forced command of a key in authorized_keys\n"
     "  --root DIR   allow reading below DIR, an absolute path\n"
+    "  --hooks DIR  allow the programs in DIR to be run before and after a\n"
+    "           job, by their names; none without it\n"
+    "hooks list tell which of them are allowed and which are refused, and "
+    "why\n"
+    "  --hooks DIR  the directory, " HOOKS_DIR " if not given\n"
+    "  --json       as one JSON object\n"
     "info       tell what this agent is and may read\n"
     "  --hostkey    show the keys of this host's sshd and their "
     "fingerprints\n"
@@ -85,7 +94,7 @@ bases_close(struct base *bases, size_t n)
 }
 
 static int
-serve(struct base *bases, size_t n)
+serve(struct base *bases, size_t n, struct hooks *hooks)
 {
 	struct sigaction ignore;
 	int r;
@@ -100,48 +109,113 @@ serve(struct base *bases, size_t n)
 	/* What one frame has let go the next one takes, without a fault. */
 	mallopt(M_MMAP_THRESHOLD, FRAME_MEMORY);
 	mallopt(M_TRIM_THRESHOLD, 4 * FRAME_MEMORY);
-	if ((r = serve_run(bases, n)) != 0)
+	if ((r = serve_run(bases, n, hooks)) != 0)
 		log_err(r, "backup-agent: serve");
 	return r == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+/* What serve was told. */
+struct serve_options {
+	const char *roots[BASES_MAX];
+	size_t	 n;
+	const char *hooks;		/* NULL: none */
+	bool	 help;
+};
+
+static int
+serve_options(int argc, char **argv, struct serve_options *o)
+{
+	static const struct option options[] = {
+		{ "root", required_argument, NULL, 'r' },
+		{ "hooks", required_argument, NULL, 'k' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while (!o->help &&
+	    (c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
+		if (c == 'r' && o->n == BASES_MAX)
+			return usage("too many --root", "");
+		if (c == 'k' && o->hooks != NULL)
+			return usage("more than one --hooks", "");
+		if (c == 'r')
+			o->roots[o->n++] = optarg;
+		if (c == 'k')
+			o->hooks = optarg;
+		o->help = c == 'h';
+	}
+	if (o->help)
+		return EXIT_OK;
+	if (optind < argc)
+		return usage("unexpected argument:", argv[optind]);
+	if (o->n == 0)
+		return usage("serve needs --root", "");
+	if (o->hooks != NULL && o->hooks[0] != '/')
+		return usage("not an absolute path:", o->hooks);
+	return EXIT_OK;
 }
 
 static int
 serve_main(int argc, char **argv)
 {
+	struct serve_options o = { .n = 0 };
+	struct base bases[BASES_MAX];
+	struct hooks *hooks = NULL;
+	size_t n = 0;
+	int code;
+
+	if ((code = serve_options(argc, argv, &o)) != EXIT_OK)
+		return code;
+	if (o.help) {
+		fputs(help, stdout);
+		return EXIT_OK;
+	}
+	/* Before all else: what hooks get of this process is nothing. */
+	if (o.hooks != NULL && hooks_start(o.hooks, &hooks) != 0)
+		return EXIT_FAILED;
+	while (code == EXIT_OK && n < o.n) {
+		bases[n].path = NULL;
+		bases[n].fd = -1;
+		code = base_open(&bases[n], o.roots[n]);
+		n++;
+	}
+	if (code == EXIT_OK)
+		code = serve(bases, n, hooks);
+	hooks_free(hooks);
+	bases_close(bases, n);
+	return code;
+}
+
+static int
+hooks_main(int argc, char **argv)
+{
 	static const struct option options[] = {
-		{ "root", required_argument, NULL, 'r' },
+		{ "hooks", required_argument, NULL, 'k' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
-	struct base bases[BASES_MAX];
-	size_t n = 0;
-	int c, code = EXIT_OK;
+	const char *dir = HOOKS_DIR;
+	bool json = false;
+	int c;
 
-	while (code == EXIT_OK &&
-	    (c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
-			goto out;
+			return EXIT_OK;
 		}
-		if (c != 'r')
-			code = EXIT_USAGE;
-		else if (n == BASES_MAX)
-			code = usage("too many --root", "");
-		else {
-			bases[n].path = NULL;
-			bases[n].fd = -1;
-			code = base_open(&bases[n++], optarg);
-		}
+		if (c == '?')
+			return EXIT_USAGE;
+		if (c == 'k')
+			dir = optarg;
+		json = json || c == 'j';
 	}
-	if (code == EXIT_OK && optind < argc)
-		code = usage("unexpected argument:", argv[optind]);
-	if (code == EXIT_OK && n == 0)
-		code = usage("serve needs --root", "");
-	if (code == EXIT_OK)
-		code = serve(bases, n);
- out:
-	bases_close(bases, n);
-	return code;
+	if (optind != argc - 1 || strcmp(argv[optind], "list") != 0)
+		return usage("hooks: say", "list");
+	return hooklist_print(dir, json) == 0 ? EXIT_OK : EXIT_FAILED;
 }
 
 static int
@@ -189,5 +263,7 @@ main(int argc, char **argv)
 		return serve_main(argc - 1, argv + 1);
 	if (strcmp(argv[1], "info") == 0)
 		return info_main(argc - 1, argv + 1);
+	if (strcmp(argv[1], "hooks") == 0)
+		return hooks_main(argc - 1, argv + 1);
 	return usage("unknown command:", argv[1]);
 }

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "agents/batch.h"
+#include "agents/hooks.h"
 #include "agents/hub.h"
+#include "agents/load.h"
 #include "agents/outq.h"
 #include "agents/reqs.h"
 #include "agents/walker.h"
@@ -23,6 +25,7 @@
 #include "base/pool.h"
 #include "base/sandbox.h"
 #include "wire/delta.h"
+#include "wire/hook.h"
 #include "wire/reply.h"
 #include "wire/request.h"
 #include "wire/start.h"
@@ -31,11 +34,13 @@
 #define TICK_MS 100		/* small messages wait no longer */
 #define PIPE_ROOM (512 << 10)
 #define FLUSH_MS 10000		/* for the last words */
-#define FEATURES (WIRE_FEATURE_DELTAS | WIRE_FEATURE_PACKED)
+#define FEATURES (WIRE_FEATURE_DELTAS | WIRE_FEATURE_PACKED | \
+	WIRE_FEATURE_HOOKS | WIRE_FEATURE_LOAD)
 
 struct serve {
 	const struct base *bases;	/* borrows */
 	size_t	 nbases;
+	struct hooks *hooks;		/* borrows; NULL: none allowed */
 	struct hub hub;
 	struct reqs reqs;
 	struct outq *outq;		/* owns, as all of these */
@@ -147,12 +152,44 @@ do_request(struct serve *sv, const struct wire_msg *m)
 	return reqs_put(&sv->reqs, m);
 }
 
-/* PING and BYE: an empty body. */
+/* The answer comes when the hook has ended: on_hooked. */
+static int
+do_hook(struct serve *sv, const struct wire_msg *m)
+{
+	struct wire_hook hook;
+	struct buf *out;
+	int r;
+
+	if ((r = wire_hook_decode(m->body, &hook)) != 0)
+		return r;
+	if (sv->hooks != NULL)
+		return hooks_begin(sv->hooks, &hook);
+	if ((r = outq_begin(sv->outq, WIRE_HOOKED, false, &out)) != 0)
+		return r;
+	return outq_end(sv->outq, hooks_refuse("this host allows no hooks:"
+	    " its forced command has no --hooks", out));
+}
+
+static int
+do_load(struct serve *sv, const struct wire_msg *m)
+{
+	struct wire_load load;
+	int r;
+
+	(void)sv;
+	if ((r = wire_load_decode(m->body, &load)) == 0)
+		load_lower(&load);
+	return r;
+}
+
+/* PING, BYE and HALT: an empty body. */
 static int
 do_empty(struct serve *sv, const struct wire_msg *m)
 {
 	if (m->type == WIRE_BYE)
 		sv->bye = true;
+	if (m->type == WIRE_HALT && hooks_halt(sv->hooks) != 0)
+		return ERR_CLOSED;
 	return buf_end(m->body);
 }
 
@@ -170,6 +207,9 @@ static const struct handler {
 	{ WIRE_SIGNATURE, do_signature },
 	{ WIRE_NEED, do_need },
 	{ WIRE_AGAIN, do_again },
+	{ WIRE_HOOK, do_hook },
+	{ WIRE_HALT, do_empty },
+	{ WIRE_LOAD, do_load },
 	{ WIRE_PING, do_empty },
 	{ WIRE_BYE, do_empty }
 };
@@ -208,6 +248,26 @@ serve_read(struct serve *sv)
 	if (r < 0)
 		log_err(r, "keeper: stream");
 	return r < 0 ? r : 0;
+}
+
+/* The hook runner has answered. */
+static int
+on_hooked(struct serve *sv)
+{
+	struct buf *answer = NULL, *out;
+	bool got;
+	int r;
+
+	if ((r = buf_new(2 * WIRE_HOOK_OUTPUT_MAX, &answer)) != 0)
+		return r;
+	if ((r = hooks_answer(sv->hooks, answer, &got)) != 0)
+		log_error("hooks: their runner has gone");
+	else if (got && (r = outq_begin(sv->outq, WIRE_HOOKED, false,
+	    &out)) == 0)
+		r = outq_end(sv->outq, buf_put(out, buf_ptr(answer),
+		    buf_len(answer)));
+	buf_free(answer);
+	return r;
 }
 
 /* Write what is queued, as far as it goes. */
@@ -258,7 +318,8 @@ serve_turn(struct serve *sv)
 {
 	struct pollfd fds[] = {
 		{ STDIN_FILENO, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 },
-		{ sv->hub.wake, POLLIN, 0 }, { pool_fd(sv->pool), POLLIN, 0 }
+		{ sv->hub.wake, POLLIN, 0 }, { pool_fd(sv->pool), POLLIN, 0 },
+		{ hooks_fd(sv->hooks), POLLIN, 0 }
 	};
 	uint64_t count;
 	ssize_t n;
@@ -274,6 +335,8 @@ serve_turn(struct serve *sv)
 		(void)n;
 	}
 	if (fds[0].revents != 0 && (r = serve_read(sv)) != 0)
+		return r;
+	if (fds[4].revents != 0 && (r = on_hooked(sv)) != 0)
 		return r;
 	if (sv->batches != NULL && (r = batches_pump(sv->batches)) != 0)
 		return r;
@@ -385,7 +448,7 @@ serve_clear(struct serve *sv)
 }
 
 int
-serve_run(const struct base *bases, size_t nbases)
+serve_run(const struct base *bases, size_t nbases, struct hooks *hooks)
 {
 	struct serve sv;
 	uint64_t files = 0, bytes = 0;
@@ -394,6 +457,7 @@ serve_run(const struct base *bases, size_t nbases)
 	memset(&sv, 0, sizeof(sv));
 	sv.bases = bases;
 	sv.nbases = nbases;
+	sv.hooks = hooks;
 	if ((r = hub_init(&sv.hub)) != 0)
 		return r;
 	reqs_init(&sv.reqs, &sv.hub);

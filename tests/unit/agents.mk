@@ -2,10 +2,15 @@
 if CMOCKA
 agents_tests = tests/unit/test_agent_deltas \
 	tests/unit/test_agent_parts tests/unit/test_agent_refuse \
-	tests/unit/test_agent_serve tests/unit/test_exclude
+	tests/unit/test_agent_serve tests/unit/test_exclude \
+	tests/unit/test_hooks
 check_PROGRAMS += $(agents_tests)
 TESTS += $(agents_tests)
 agents_test_libs = $(agent_libs) $(agent_ext) $(CMOCKA_LIBS)
+
+tests_unit_test_hooks_SOURCES = %D%/test_hooks.c
+tests_unit_test_hooks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_hooks_LDADD = $(agents_test_libs)
 
 tests_unit_test_exclude_SOURCES = %D%/test_exclude.c
 tests_unit_test_exclude_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
