@@ -60,6 +60,13 @@ static const struct cli_option job_log_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option snap_list_options[] = {
+	{ "since", 0, "TIME", "only those begun then or later" },
+	{ "until", 0, "TIME", "only those begun before" },
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option verify_options[] = {
 	{ "target", 0, "NAME", "this one, not the primary" },
 	{ "sample", 0, "N%", "read so many of the packs whole, by chance" },
@@ -205,7 +212,7 @@ static const struct cli_command commands[] = {
 	{ "job log", "ID", "tell how a job went and what had a problem",
 	    job_log_options, 1, 1, command_job_log },
 	{ "snap list", "HOST", "list the snapshots of a host",
-	    state_options, 1, 1, command_snap_list },
+	    snap_list_options, 1, 1, command_snap_list },
 	{ "host add", "NAME ADDRESS", "put a host into the policy",
 	    host_add_options, 2, 2, command_host_add },
 	{ "host test", "NAME", "see whether a host can be backed up",

@@ -9,6 +9,7 @@
 #include "catalog/history.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "policy/zone.h"
 
 #define ID_SHOWN 12
 #define COLUMNS 8
@@ -54,9 +55,30 @@ snapshot_row(struct cli_table *t, const struct catalog_snapshot *s)
 	cli_table_cell(t, text);
 }
 
+/* Which ones: begun at since or later, and before until. */
+struct wanted {
+	const char *host;
+	int64_t	 since, until;
+	size_t	 n;			/* how many were shown */
+};
+
+/* A time that an option gives, or what it is without it. */
+static enum cli_exit
+time_option(const struct cli *cli, const char *option, int64_t otherwise,
+    int64_t *tp)
+{
+	const char *text = cli_option_get(cli, option, 0);
+
+	*tp = otherwise;
+	if (text == NULL || zone_time_parse(text, tp) == 0)
+		return CLI_EXIT_OK;
+	return cli_fail(cli, CLI_EXIT_USAGE, "--%s takes a time, such as"
+	    " 2026-12-24 or \"2026-12-24 18:00\"", option);
+}
+
 static int
-gather(struct catalog *c, const char *host, struct cli_json *j,
-    struct cli_table *t, size_t *np)
+gather(struct catalog *c, struct wanted *w, struct cli_json *j,
+    struct cli_table *t)
 {
 	static const char *const heads[COLUMNS] = { "SNAPSHOT", "SET",
 	    "TARGET", "TIME", "OUTCOME", "FILES", "SIZE", "NEW DATA" };
@@ -67,10 +89,12 @@ gather(struct catalog *c, const char *host, struct cli_json *j,
 
 	for (i = 0; i < COLUMNS && t != NULL; i++)
 		cli_table_cell(t, heads[i]);
-	if ((r = catalog_snapshots_new(c, host, &l)) != 0)
+	if ((r = catalog_snapshots_new(c, w->host, &l)) != 0)
 		return r;
 	while ((r = catalog_snapshots_next(l, &s)) == 1) {
-		++*np;
+		if (s.started < w->since || s.started >= w->until)
+			continue;
+		w->n++;
 		if (j != NULL)
 			snapshot_json(j, &s);
 		else
@@ -83,29 +107,32 @@ gather(struct catalog *c, const char *host, struct cli_json *j,
 enum cli_exit
 command_snap_list(struct cli *cli)
 {
-	const char *host = cli->args[0];
+	struct wanted w = { .host = cli->args[0] };
 	struct cli_table *t = NULL;
 	struct cli_json *j = NULL;
 	struct catalog *c = NULL;
 	enum cli_exit code;
-	size_t n = 0;
 	int r;
 
-	if ((code = history_open(cli, &c)) != CLI_EXIT_OK)
+	if ((code = time_option(cli, "since", INT64_MIN, &w.since)) !=
+	    CLI_EXIT_OK || (code = time_option(cli, "until", INT64_MAX,
+	    &w.until)) != CLI_EXIT_OK ||
+	    (code = history_open(cli, &c)) != CLI_EXIT_OK)
 		return code;
 	r = cli->json ? cli_json_new(&j) : cli_table_new(COLUMNS,
 	    1u << 5 | 1u << 6 | 1u << 7, &t);
 	if (j != NULL)
 		cli_json_array(j, "snapshots");
 	if (r == 0)
-		r = gather(c, host, j, t, &n);
+		r = gather(c, &w, j, t);
 	catalog_close(c);
 	if (j != NULL)
 		cli_json_end(j);
-	if (r == 0 && n == 0)
+	if (r == 0 && w.n == 0)
 		code = cli_fail(cli, CLI_EXIT_NOT_FOUND, "the catalog knows"
-		    " no snapshot of host %s; restore list asks the"
-		    " repository", host);
+		    " no snapshot of host %s%s; restore list asks the"
+		    " repository", w.host, w.since != INT64_MIN ||
+		    w.until != INT64_MAX ? " of that time" : "");
 	else if (r == 0 && j != NULL) {
 		code = command_answer(cli, j, CLI_EXIT_OK);
 		j = NULL;	/* freed by that */

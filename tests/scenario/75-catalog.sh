@@ -183,3 +183,10 @@ ctl 6 catalog rebuild
 kill $pid
 wait $pid 2>/dev/null
 ctl 4 job show 6
+
+say "snapshots of a time"
+ctl 0 --json snap list h --since 2020-01-01 --until 2200-01-01
+ctl 4 snap list h --until 2020-01-01
+has "$tmp/err" "of that time"
+ctl 4 snap list h --since "2200-01-01 12:00"
+ctl 2 snap list h --since soon
