@@ -235,6 +235,64 @@ jitter_stays_in_its_bounds_and_the_same(void **state)
 	}
 }
 
+/* A calendar and a window of every day instead of the usual ones. */
+static void
+rules(const char *calendar, const char *window)
+{
+	char why[CALENDAR_WHY_MAX];
+
+	assert_int_equal(calendar_parse(calendar, &noon, why), 0);
+	assert_int_equal(window_parse(window, &lunch, why), 0);
+}
+
+static void
+runs_planned_while_no_window_is_open_are_one(void **state)
+{
+	struct schedule_run run;
+
+	(void)state;
+	rules("18,20,22:00", "23:00-23:30");
+	assert_true(schedule_next(&s, at("2026-08-03", 12, 0), &run));
+	assert_int_equal(run.planned, at("2026-08-03", 22, 0));
+	assert_int_equal(run.start, at("2026-08-03", 23, 0));
+	assert_int_equal(run.closes, at("2026-08-03", 23, 30));
+	assert_true(schedule_next(&s, run.planned, &run));
+	assert_int_equal(run.planned, at("2026-08-04", 22, 0));
+}
+
+static void
+jitter_reaches_neither_the_next_run_nor_the_end(void **state)
+{
+	int64_t t = at("2026-08-03", 11, 0);
+	struct schedule_run run;
+	int i;
+
+	(void)state;
+	rules("12:00,10", "11:30-12:15");
+	s.jitter = 23 * HOUR;
+	for (i = 0; i < 100; i++) {
+		assert_true(schedule_next(&s, t, &run));
+		assert_true(run.start >= run.planned);
+		assert_true(run.start < run.planned + (i % 2 == 0 ?
+		    10 * MINUTE : 5 * MINUTE));
+		t = run.planned;
+	}
+}
+
+/* The moment of 11:55 was slept through, its window ended at 12:00. */
+static void
+without_catch_up_a_window_that_closed_ends_its_run(void **state)
+{
+	(void)state;
+	rules("11:55", "11:30-12:00");
+	s.catch_up = false;
+	wait(at("2026-08-03", 12, 5), SCHEDULE_PLANNED,
+	    at("2026-08-04", 11, 55));
+	s.catch_up = true;
+	wait(at("2026-08-03", 12, 5), SCHEDULE_MISSED,
+	    at("2026-08-04", 11, 30));
+}
+
 int
 main(void)
 {
@@ -256,7 +314,13 @@ main(void)
 		cmocka_unit_test_setup(
 		    a_clock_that_ran_years_ahead_forgets_nothing, setup),
 		cmocka_unit_test_setup(
-		    jitter_stays_in_its_bounds_and_the_same, setup)
+		    jitter_stays_in_its_bounds_and_the_same, setup),
+		cmocka_unit_test_setup(
+		    runs_planned_while_no_window_is_open_are_one, setup),
+		cmocka_unit_test_setup(
+		    jitter_reaches_neither_the_next_run_nor_the_end, setup),
+		cmocka_unit_test_setup(
+		    without_catch_up_a_window_that_closed_ends_its_run, setup)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
