@@ -51,6 +51,7 @@ SCENARIOS += %D%/54-nights.sh
 SCENARIOS += %D%/55-moved.sh
 SCENARIOS += %D%/56-interrupt-delta.sh
 SCENARIOS += %D%/28-deadlines.sh
+SCENARIOS += %D%/86-idle.sh
 EXTRA_DIST += tests/lib/change.py tests/lib/delta.sh
 check_PROGRAMS += tests/lib/almanac
 tests_lib_almanac_SOURCES = tests/lib/almanac.c
