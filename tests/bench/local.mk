@@ -3,7 +3,8 @@ check_PROGRAMS += %D%/meter %D%/codec
 %C%_meter_SOURCES = %D%/meter.c
 %C%_codec_SOURCES = %D%/codec.c
 %C%_codec_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)
-EXTRA_DIST += %D%/run %D%/daemon %D%/data.sh %D%/database.py %D%/files.sh %D%/made.py \
+EXTRA_DIST += %D%/run %D%/daemon %D%/data.sh %D%/database.py \
+	%D%/files.sh %D%/made.py \
 	%D%/net.sh %D%/table.awk %D%/tools.sh
 
 # make bench BENCH='--quick --only kho,borg'
