@@ -12,6 +12,7 @@
 #include "backupctl/run.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "catalog/hook.h"
 #include "cli/json.h"
 #include "cli/text.h"
 
@@ -358,6 +359,63 @@ issues_gather(struct view *v, int64_t id, FILE *f)
 	return r;
 }
 
+/* What a hook wrote, each line behind a bar. */
+static void
+words(FILE *f, const struct catalog_hook *h)
+{
+	const uint8_t *p = h->output, *end;
+	size_t left = h->output_len, len;
+	char safe[4096];
+
+	for (; left > 0; p += len, left -= len) {
+		end = memchr(p, '\n', left);
+		len = end != NULL ? (size_t)(end - p) : left;
+		log_escape(safe, sizeof(safe), p, len);
+		fprintf(f, "%-12s | %s\n", "", safe);
+		len += end != NULL ? 1 : 0;
+	}
+}
+
+static void
+hook_json(struct cli_json *j, const struct catalog_hook *h)
+{
+	cli_json_object(j, NULL);
+	cli_json_str(j, "name", h->name);
+	cli_json_str(j, "phase", h->after ? "after" : "before");
+	cli_json_bool(j, "runs", h->state == 0);
+	cli_json_str(j, "how", h->how);
+	cli_json_int(j, "status", (int64_t)h->status);
+	cli_json_int(j, "ms", (int64_t)h->ms);
+	cli_json_path(j, "output", h->output, h->output_len);
+	cli_json_end(j);
+}
+
+/* The hooks of the job: as an array, or as lines. */
+static int
+hooks_gather(struct view *v, int64_t id, FILE *f)
+{
+	struct catalog_hooks *l = NULL;
+	struct catalog_hook h;
+	int r;
+
+	if ((r = catalog_hooks_new(v->c, id, &l)) != 0)
+		return r;
+	if (v->j != NULL)
+		cli_json_array(v->j, "hooks");
+	while ((r = catalog_hooks_next(l, &h)) == 1) {
+		if (v->j != NULL) {
+			hook_json(v->j, &h);
+			continue;
+		}
+		line(f, "hook", h.how);
+		words(f, &h);
+	}
+	if (v->j != NULL)
+		cli_json_end(v->j);
+	catalog_hooks_free(l);
+	return r;
+}
+
 /* How a job began and ended, around its problems; or these alone. */
 static int
 log_gather(struct view *v, const struct catalog_job *job, FILE *f)
@@ -372,6 +430,9 @@ log_gather(struct view *v, const struct catalog_job *job, FILE *f)
 		history_time(job->started, text);
 		fprintf(f, "%s began: %s/%s\n", text, job->host, job->set);
 	}
+	if ((all || v->j != NULL) &&
+	    (r = hooks_gather(v, job->id, f)) != 0)
+		return r;
 	if ((r = issues_gather(v, job->id, f)) != 0 || v->j != NULL || !all)
 		return r;
 	history_time(job->ended, text);
@@ -388,7 +449,7 @@ show_gather(struct view *v, const struct catalog_job *job, FILE *f)
 		job_json(v->j, job);
 	else
 		show_text(f, job);
-	return 0;
+	return hooks_gather(v, job->id, f);
 }
 
 /* Tell of one job, by way of memory: nobody waits for who reads. */

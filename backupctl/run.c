@@ -25,6 +25,7 @@ struct run {
 	struct cli_progress *progress;
 	struct watched *v;
 	size_t	 n, over;
+	char	 phase[300];		/* the hook that runs, or "" */
 };
 
 /* "name: text", escaped, on stderr. */
@@ -129,6 +130,8 @@ progress_take(struct run *run, const struct control_progress *p)
 
 	if (v == NULL)
 		return;
+	if (run->phase[0] != '\0')
+		s.name = run->phase;
 	v->last = *p;
 	if (run->n > 1) {
 		s.phase = (unsigned int)(run->over + 1);
@@ -151,6 +154,23 @@ progress_take(struct run *run, const struct control_progress *p)
 	    cli_progress_new(run->cli, &run->progress) != 0)
 		return;
 	cli_progress_update(run->progress, &s);
+}
+
+/* What a source does now stands in the place of "copy". */
+static void
+hook_take(struct run *run, const struct control_hook *h)
+{
+	struct watched *v = watched_find(run, h->host, h->set);
+	struct control_progress p;
+
+	snprintf(run->phase, sizeof(run->phase), "%s", h->runs == 1 ?
+	    h->text : "");
+	if (v == NULL)
+		return;
+	p = v->last;
+	p.host = h->host;
+	p.set = h->set;
+	progress_take(run, &p);
 }
 
 static void
@@ -257,6 +277,9 @@ take(struct run *run, const struct control *a)
 		break;
 	case CONTROL_PROGRESS:
 		progress_take(run, &a->u.progress);
+		break;
+	case CONTROL_HOOK:
+		hook_take(run, &a->u.hook);
 		break;
 	case CONTROL_ISSUE:
 		issue_take(run, &a->u.issue);

@@ -169,6 +169,43 @@ issue_get(struct buf *b, struct event *ev)
 	return 0;
 }
 
+static int
+hook_put(struct buf *b, const struct event_hook *h)
+{
+	int r;
+
+	if ((r = buf_put_u8(b, h->after)) != 0 ||
+	    (r = buf_put_u8(b, (uint8_t)h->state)) != 0 ||
+	    (r = buf_put_u32(b, h->status)) != 0 ||
+	    (r = buf_put_u64(b, h->ms)) != 0 ||
+	    (r = buf_put_str(b, h->name)) != 0)
+		return r;
+	return buf_put_bytes(b, h->output, h->output_len);
+}
+
+static int
+hook_get(struct buf *b, struct event *ev)
+{
+	struct event_hook *h = &ev->u.hook;
+	uint8_t after, state;
+	int r;
+
+	if ((r = buf_get_u8(b, &after)) != 0 ||
+	    (r = buf_get_u8(b, &state)) != 0 ||
+	    (r = buf_get_u32(b, &h->status)) != 0 ||
+	    (r = buf_get_u64(b, &h->ms)) != 0 ||
+	    (r = buf_get_str(b, EVENT_TEXT_MAX, &ev->owned[0])) != 0 ||
+	    (r = buf_get_bytes(b, EVENT_TEXT_MAX, &h->output,
+	    &h->output_len)) != 0)
+		return r;
+	if (after > 1 || state > EVENT_HOOK_OLD)
+		return ERR_FORMAT;
+	h->after = after == 1;
+	h->state = (enum event_hook_state)state;
+	h->name = ev->owned[0];
+	return 0;
+}
+
 /* Begin a record of the given type. */
 static int
 record_new(enum event_type type, struct buf **bp)
@@ -225,6 +262,19 @@ event_write_issue(int fd, const struct event_issue *i)
 }
 
 int
+event_write_hook(int fd, const struct event_hook *h)
+{
+	struct buf *b = NULL;
+	int r;
+
+	if ((r = record_new(EVENT_HOOK, &b)) == 0 &&
+	    (r = hook_put(b, h)) == 0)
+		r = job_record_write(fd, b);
+	buf_free(b);
+	return r;
+}
+
+int
 event_write_end(int fd, const struct event_end *e)
 {
 	struct buf *b = NULL;
@@ -261,6 +311,9 @@ event_decode(struct buf *b, struct event *ep)
 		break;
 	case EVENT_END:
 		r = end_get(b, &e);
+		break;
+	case EVENT_HOOK:
+		r = hook_get(b, &e);
 		break;
 	default:
 		r = ERR_FORMAT;

@@ -2,6 +2,7 @@
 #ifndef BACKUPD_EVENT_H
 #define BACKUPD_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,8 @@ enum event_type {
 	EVENT_LOG = 1,		/* a finished line of the worker's log */
 	EVENT_PROGRESS = 2,
 	EVENT_ISSUE = 3,	/* one file or directory with a problem */
-	EVENT_END = 4		/* the last */
+	EVENT_END = 4,		/* the last */
+	EVENT_HOOK = 5		/* one begins or has ended */
 };
 
 #define EVENT_MAX (2u << 20)	/* bytes of a record */
@@ -40,6 +42,27 @@ struct event_issue {
 	const uint8_t *path;		/* borrowed, of any bytes */
 	size_t	 path_len;
 	const char *text;		/* what is wrong; borrowed */
+};
+
+/* How a hook is, or how it ended. */
+enum event_hook_state {
+	EVENT_HOOK_RUNS = 0,
+	EVENT_HOOK_EXITED = 1,
+	EVENT_HOOK_SIGNAL = 2,
+	EVENT_HOOK_TIMEOUT = 3,
+	EVENT_HOOK_HALTED = 4,
+	EVENT_HOOK_REFUSED = 5,		/* the host does not allow it */
+	EVENT_HOOK_OLD = 6		/* the agent knows no hooks */
+};
+
+struct event_hook {
+	bool	 after;			/* it runs after saving, not before */
+	enum event_hook_state state;
+	uint32_t status;		/* exit status, or signal's number */
+	uint64_t ms;			/* how long it took */
+	char	*name;			/* borrowed */
+	const uint8_t *output;		/* its last words, of any bytes */
+	size_t	 output_len;
 };
 
 /* Why deltas were sent or not, as it was decided last. */
@@ -104,6 +127,7 @@ struct event {
 		struct event_progress progress;
 		struct event_issue issue;
 		struct event_end end;
+		struct event_hook hook;
 	} u;
 	char	*owned[3];		/* freed by event_clear */
 };
@@ -113,6 +137,7 @@ int	 event_write_log(int fd, int level, const char *line) ERR_MUST_USE;
 int	 event_write_progress(int fd, const struct event_progress *p)
 	    ERR_MUST_USE;
 int	 event_write_issue(int fd, const struct event_issue *i) ERR_MUST_USE;
+int	 event_write_hook(int fd, const struct event_hook *h) ERR_MUST_USE;
 int	 event_write_end(int fd, const struct event_end *e) ERR_MUST_USE;
 
 /* Decode a record, all of b, from which *ep borrows bytes. */

@@ -13,7 +13,10 @@ enum {
 	JOB_OPENSSH = 1,
 	JOB_ONE_FILE_SYSTEM = 1,
 	JOB_EXCLUDE_CACHES = 2,
-	JOB_DRY = 4
+	JOB_DRY = 4,
+	JOB_LOAD = 8,
+	JOB_WARNS = 1,
+	JOB_ALWAYS = 2
 };
 
 static int
@@ -168,6 +171,73 @@ bounds_encode(const struct job_bounds *o, struct buf *b)
 	return buf_put_u8(b, o->fails ? 1 : 0);
 }
 
+static int
+hooks_encode(const struct job_hook *v, size_t n, struct buf *b)
+{
+	size_t i;
+	int r;
+
+	if ((r = buf_put_varint(b, n)) != 0)
+		return r;
+	for (i = 0; i < n; i++)
+		if ((r = buf_put_str(b, v[i].name)) != 0 ||
+		    (r = buf_put_u32(b, v[i].timeout)) != 0 ||
+		    (r = buf_put_u8(b, (uint8_t)((v[i].warns ? JOB_WARNS : 0) |
+		    (v[i].always ? JOB_ALWAYS : 0)))) != 0)
+			return r;
+	return 0;
+}
+
+static int
+hooks_decode(struct buf *b, struct job_hook **vp, size_t *np)
+{
+	struct job_hook *h;
+	uint8_t flags;
+	uint64_t n;
+	int r;
+
+	if ((r = buf_get_varint(b, &n)) != 0)
+		return r;
+	if (n > JOB_LIST_MAX)
+		return ERR_TOOBIG;
+	if ((*vp = calloc(n + 1, sizeof(**vp))) == NULL)
+		return ERR_NOMEM;
+	for (; *np < n; (*np)++) {
+		h = &(*vp)[*np];
+		if ((r = buf_get_str(b, JOB_TEXT_MAX, &h->name)) != 0 ||
+		    (r = buf_get_u32(b, &h->timeout)) != 0 ||
+		    (r = buf_get_u8(b, &flags)) != 0) {
+			free(h->name);
+			return r;
+		}
+		h->warns = (flags & JOB_WARNS) != 0;
+		h->always = (flags & JOB_ALWAYS) != 0;
+	}
+	return 0;
+}
+
+static int
+load_encode(const struct job_load *l, struct buf *b)
+{
+	const uint8_t v[] = { l->nice, l->io, l->threads };
+
+	return buf_put(b, v, sizeof(v));
+}
+
+static int
+load_decode(struct buf *b, struct job_load *l)
+{
+	uint8_t v[3];
+	int r;
+
+	if ((r = buf_get(b, v, sizeof(v))) != 0)
+		return r;
+	l->nice = v[0];
+	l->io = v[1];
+	l->threads = v[2];
+	return 0;
+}
+
 int
 job_encode(const struct job *j, struct buf *b)
 {
@@ -180,12 +250,17 @@ job_encode(const struct job *j, struct buf *b)
 		flags |= JOB_EXCLUDE_CACHES;
 	if (j->dry)
 		flags |= JOB_DRY;
+	if (j->load.any)
+		flags |= JOB_LOAD;
 	if ((r = buf_put_str(b, j->id)) != 0 ||
 	    (r = buf_put_str(b, j->host)) != 0 ||
 	    (r = buf_put_str(b, j->set)) != 0 ||
 	    (r = job_link_encode(&j->link, b)) != 0 ||
 	    (r = list_encode(j->paths, j->npaths, b)) != 0 ||
 	    (r = list_encode(j->excludes, j->nexcludes, b)) != 0 ||
+	    (r = hooks_encode(j->before, j->nbefore, b)) != 0 ||
+	    (r = hooks_encode(j->after, j->nafter, b)) != 0 ||
+	    (r = load_encode(&j->load, b)) != 0 ||
 	    (r = buf_put_u8(b, (uint8_t)flags)) != 0 ||
 	    (r = buf_put_u8(b, j->level)) != 0 ||
 	    (r = buf_put_u8(b, (uint8_t)j->delta)) != 0 ||
@@ -234,6 +309,9 @@ job_decode(struct buf *b, struct job **jp)
 	    (r = job_link_decode(b, &j->link)) != 0 ||
 	    (r = list_decode(b, &j->paths, &j->npaths)) != 0 ||
 	    (r = list_decode(b, &j->excludes, &j->nexcludes)) != 0 ||
+	    (r = hooks_decode(b, &j->before, &j->nbefore)) != 0 ||
+	    (r = hooks_decode(b, &j->after, &j->nafter)) != 0 ||
+	    (r = load_decode(b, &j->load)) != 0 ||
 	    (r = buf_get_u8(b, &flags)) != 0 ||
 	    (r = buf_get_u8(b, &j->level)) != 0 ||
 	    (r = buf_get_u8(b, &delta)) != 0 ||
@@ -253,6 +331,7 @@ job_decode(struct buf *b, struct job **jp)
 	j->one_file_system = (flags & JOB_ONE_FILE_SYSTEM) != 0;
 	j->exclude_caches = (flags & JOB_EXCLUDE_CACHES) != 0;
 	j->dry = (flags & JOB_DRY) != 0;
+	j->load.any = (flags & JOB_LOAD) != 0;
 	*jp = j;
 	j = NULL;	/* the caller's now */
  out:
@@ -268,6 +347,14 @@ list_free(char **v, size_t n)
 	free(v);
 }
 
+static void
+hooks_free(struct job_hook *v, size_t n)
+{
+	while (v != NULL && n > 0)
+		free(v[--n].name);
+	free(v);
+}
+
 void
 job_free(struct job *j)
 {
@@ -280,6 +367,8 @@ job_free(struct job *j)
 	list_free(j->paths, j->npaths);
 	list_free(j->excludes, j->nexcludes);
 	free(j->target_name);
+	hooks_free(j->before, j->nbefore);
+	hooks_free(j->after, j->nafter);
 	free(j->target);
 	free(j->key_file);
 	free(j->state_dir);

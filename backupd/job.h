@@ -55,6 +55,22 @@ struct job_bounds {
 	bool	 fails;			/* beyond them, or only warns */
 };
 
+/* A hook of the host, by name. */
+struct job_hook {
+	char	*name;
+	uint32_t timeout;		/* seconds */
+	bool	 warns;			/* before: its failure is no failure */
+	bool	 always;		/* after: run if the job failed too */
+};
+
+/* How much of the host the agent may take. */
+struct job_load {
+	bool	 any;			/* there is something to ask for */
+	uint8_t	 nice;
+	uint8_t	 io;			/* enum wire_io */
+	uint8_t	 threads;		/* that compress; 0: it decides */
+};
+
 struct job {
 	char	*id;
 	char	*host, *set;
@@ -68,6 +84,9 @@ struct job {
 	enum job_delta delta;
 	struct job_bounds bounds;
 	bool	 dry;			/* only find out what it would do */
+	size_t	 nbefore, nafter;
+	struct job_hook *before, *after;
+	struct job_load load;
 	char	*target_name;		/* as in the policy */
 	char	*target;		/* store URL */
 	uint32_t min_free;		/* of it, hundredths of a percent */
@@ -75,6 +94,7 @@ struct job {
 	char	*state_dir;
 };
 
+#define JOB_LAST_MS 300000	/* for its last hooks, once it is cancelled */
 #define JOB_ENCODED_MAX (32u << 20)
 
 /* Append j; consume a job, which the caller owns. */

@@ -192,6 +192,24 @@ issue_publish(struct active *a, const struct event_issue *i)
 }
 
 static void
+hook_event(struct active *a, const struct event_hook *h)
+{
+	struct control c = { .type = CONTROL_HOOK };
+	char how[OUTCOME_TEXT_MAX];
+
+	outcome_hook(h, how);
+	log_info("job %" PRIu64 " %s/%s: %s", a->task->job, a->task->host,
+	    a->task->set, how);
+	record_hook(a->daemon->record, (int64_t)a->task->job, h);
+	c.u.hook.job = a->task->job;
+	c.u.hook.runs = h->state == EVENT_HOOK_RUNS;
+	c.u.hook.host = a->task->host;
+	c.u.hook.set = a->task->set;
+	c.u.hook.text = how;
+	server_publish(a->daemon->server, a->task->id, &c);
+}
+
+static void
 on_event(void *arg, const struct event *e)
 {
 	struct active *a = arg;
@@ -209,6 +227,9 @@ on_event(void *arg, const struct event *e)
 		record_issue(a->daemon->record, (int64_t)a->task->job,
 		    &e->u.issue);
 		issue_publish(a, &e->u.issue);
+		break;
+	case EVENT_HOOK:
+		hook_event(a, &e->u.hook);
 		break;
 	case EVENT_END:
 		break;
@@ -420,6 +441,19 @@ jobs_start(struct daemon *d)
 	}
 }
 
+/* How long it may take to end: hooks that are always run need their time. */
+static int64_t
+patience(const struct job *j)
+{
+	int64_t ms = 0;
+	size_t i;
+
+	for (i = 0; i < j->nafter && ms < JOB_LAST_MS; i++)
+		if (j->after[i].always)
+			ms += (int64_t)j->after[i].timeout * 1000;
+	return CANCEL_MS + (ms < JOB_LAST_MS ? ms : JOB_LAST_MS);
+}
+
 void
 jobs_cancel(struct daemon *d, struct queue_task *t, enum jobs_why why)
 {
@@ -439,7 +473,7 @@ jobs_cancel(struct daemon *d, struct queue_task *t, enum jobs_why why)
 	}
 	if (a->why == JOBS_GOES_ON || why == JOBS_OFFICER)
 		a->why = why;
-	runner_cancel(a->runner, CANCEL_MS);
+	runner_cancel(a->runner, patience(a->job));
 }
 
 void

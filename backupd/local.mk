@@ -13,6 +13,7 @@ backupd_backupd_SOURCES = \
 	%D%/daemon.c %D%/daemon.h %D%/daemon_impl.h \
 	%D%/directory.c %D%/directory.h \
 	%D%/event.c %D%/event.h \
+	%D%/hooks.c %D%/hooks.h \
 	%D%/job.c %D%/job.h \
 	%D%/jobs.c \
 	%D%/keeper.c %D%/keeper.h \

@@ -44,6 +44,7 @@ struct running {
 	const struct job *job;
 	int64_t	 id;			/* in the catalog */
 	int64_t	 started;
+	char	 phase[OUTCOME_TEXT_MAX];	/* what it does now */
 	bool	 ended;			/* told by the worker */
 	enum cli_exit code;
 };
@@ -106,9 +107,10 @@ once_test(struct cli *cli)
 }
 
 static void
-progress_show(struct cli_progress *progress, const struct event_progress *p)
+progress_show(const struct running *run, struct cli_progress *progress,
+    const struct event_progress *p)
 {
-	struct cli_progress_state s = { .name = "copy" };
+	struct cli_progress_state s = { .name = run->phase };
 
 	s.files_done = p->files;
 	s.bytes_done = p->read > p->waiting ? p->read - p->waiting : 0;
@@ -150,6 +152,21 @@ end_show(struct once *o, struct running *run, const struct event_end *said)
 		outcome_print(run->job, &e);
 }
 
+/* A hook shows in the progress while it runs, and in the catalog. */
+static void
+hook_show(struct once *o, struct running *run, struct cli_progress *progress,
+    const struct event_hook *h)
+{
+	const struct event_progress none = { .files = 0 };
+
+	if (h->state == EVENT_HOOK_RUNS) {
+		outcome_hook(h, run->phase);
+		progress_show(run, progress, &none);
+	} else
+		snprintf(run->phase, sizeof(run->phase), "copy");
+	record_hook(o->record, run->id, h);
+}
+
 /* The progress line goes before the outcome is shown. */
 static void
 event_show(struct once *o, struct running *run,
@@ -161,12 +178,15 @@ event_show(struct once *o, struct running *run,
 			fprintf(stderr, "%s\n", e->u.log.line);
 		break;
 	case EVENT_PROGRESS:
-		progress_show(*progressp, &e->u.progress);
+		progress_show(run, *progressp, &e->u.progress);
 		record_settle(o->record);
 		break;
 	case EVENT_ISSUE:
 		issue_show(*progressp, &e->u.issue);
 		record_issue(o->record, run->id, &e->u.issue);
+		break;
+	case EVENT_HOOK:
+		hook_show(o, run, *progressp, &e->u.hook);
 		break;
 	case EVENT_END:
 		cli_progress_free(*progressp);
@@ -218,7 +238,8 @@ worker_died(struct once *o, struct running *run, int status)
 static enum cli_exit
 job_run(struct once *o, const struct job *j, int64_t max_time)
 {
-	struct running run = { .job = j, .started = clock_wall() };
+	struct running run = { .job = j, .started = clock_wall(),
+	    .phase = "copy" };
 	struct worker w = { .pid = 0, .event_fd = -1 };
 	struct cli_progress *progress = NULL;
 	struct buf *scratch = NULL;

@@ -1,6 +1,7 @@
 /* outcome.c: how a job ended, told to people and to programs. */
 #include "backupd/outcome.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,6 +91,25 @@ outcome_delta(const struct event_delta *d, char out[OUTCOME_TEXT_MAX])
 	cli_count_format(d->stored, count);
 	if (d->stored > 0)
 		part(out, "%s chunks stored as deltas", count);
+}
+
+void
+outcome_hook(const struct event_hook *h, char out[OUTCOME_TEXT_MAX])
+{
+	static const char *const states[] = { "runs", "exit status",
+	    "ended by signal", "ended: it took too long", "ended",
+	    "refused by the host", "not run: the agent is too old" };
+	char took[CLI_TEXT_MAX];
+	int n;
+
+	n = snprintf(out, OUTCOME_TEXT_MAX, "hook %s, %s saving: %s", h->name,
+	    h->after ? "after" : "before", states[h->state]);
+	if (h->state == EVENT_HOOK_EXITED || h->state == EVENT_HOOK_SIGNAL)
+		n += snprintf(out + n, OUTCOME_TEXT_MAX - (size_t)n,
+		    " %" PRIu32, h->status);
+	cli_duration_format((int64_t)(h->ms / 1000), took);
+	if (h->state != EVENT_HOOK_RUNS && h->state < EVENT_HOOK_REFUSED)
+		snprintf(out + n, OUTCOME_TEXT_MAX - (size_t)n, ", %s", took);
 }
 
 static void

@@ -31,4 +31,7 @@ const char *outcome_why(enum event_why why);
 void	 outcome_delta(const struct event_delta *d,
 	    char out[OUTCOME_TEXT_MAX]);
 
+/* How a hook is or ended: "hook dump, before saving: exit status 0, 3 s". */
+void	 outcome_hook(const struct event_hook *h, char out[OUTCOME_TEXT_MAX]);
+
 #endif /* BACKUPD_OUTCOME_H */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "catalog/hook.h"
 #include "catalog/job.h"
 #include "catalog/pause.h"
 #include "catalog/usage.h"
@@ -108,6 +109,21 @@ record_pause(struct record *r, const struct catalog_pause *p)
 	if (p->until == 0)
 		return catalog_pause_end(r->c, p->host);
 	return catalog_pause_put(r->c, p);
+}
+
+void
+record_hook(struct record *r, int64_t id, const struct event_hook *h)
+{
+	struct catalog_hook ch = { .after = h->after, .name = h->name,
+	    .state = (int)h->state, .status = h->status, .ms = h->ms,
+	    .output = h->output, .output_len = h->output_len };
+	char how[OUTCOME_TEXT_MAX];
+
+	if (r == NULL || id == 0)
+		return;
+	outcome_hook(h, how);
+	ch.how = how;
+	told(catalog_hook_put(r->c, id, &ch));
 }
 
 void

@@ -43,6 +43,10 @@ struct catalog_pause;
 int	 record_pause(struct record *r, const struct catalog_pause *p)
 	    ERR_MUST_USE;
 
+/* A hook of job id begins or has ended; nothing for 0. */
+void	 record_hook(struct record *r, int64_t id,
+	    const struct event_hook *h);
+
 /* Some time has passed: store what has waited long enough. */
 void	 record_settle(struct record *r);
 

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "wire/content.h"
+#include "wire/hook.h"
 #include "wire/page.h"
 #include "wire/reply.h"
 #include "wire/start.h"
@@ -94,6 +95,14 @@ check_error(struct buf *b)
 }
 
 static int
+check_hooked(struct buf *b)
+{
+	struct wire_hooked m;
+
+	return wire_hooked_decode(b, &m);
+}
+
+static int
 check_empty(struct buf *b)
 {
 	return buf_end(b);
@@ -111,6 +120,7 @@ static const struct {
 	{ WIRE_CHUNKS, check_chunks },
 	{ WIRE_FRAME, check_frame },
 	{ WIRE_ISSUE, check_issue },
+	{ WIRE_HOOKED, check_hooked },
 	{ WIRE_PING, check_empty },
 	{ WIRE_DONE, check_done },
 	{ WIRE_ERROR, check_error }

@@ -69,7 +69,8 @@ session_end(struct session *s, size_t mark)
 static int
 hello_send(struct session *s)
 {
-	struct wire_hello hello = { .features = WIRE_FEATURE_PACKED };
+	struct wire_hello hello = { .features = WIRE_FEATURE_PACKED |
+	    hooks_features(s) };
 	size_t mark;
 	int r;
 
@@ -104,6 +105,7 @@ start_send(struct session *s)
 	const struct job *j = s->job;
 	struct wire_bytes *roots = NULL, *excludes = NULL;
 	struct wire_start m = { .level = j->level,
+	    .threads = j->load.threads,
 	    .chunk_min = rp->chunk_min, .chunk_avg = rp->chunk_avg,
 	    .chunk_max = rp->chunk_max, .frame_max = rp->frame_max,
 	    .nroots = j->npaths, .nexcludes = j->nexcludes };
@@ -159,8 +161,10 @@ on_hello(struct session *s, struct wire_msg *msg)
 	if ((s->agent = malloc(len)) == NULL)
 		return ERR_NOMEM;
 	snprintf(s->agent, len, "%s, %s, %s", version, host, system);
-	state_enter(s, SESSION_WORK);
-	return roots_begin(s);
+	state_enter(s, SESSION_BEFORE);
+	if ((r = hooks_load(s, m.features)) != 0)
+		return r;
+	return hooks_before(s);
 }
 
 static int
@@ -233,6 +237,9 @@ on_error(struct session *s, struct wire_msg *msg)
 	return session_fail(s, m.code, text, "");
 }
 
+#define HOOKING (1u << SESSION_BEFORE | 1u << SESSION_AFTER | \
+	1u << SESSION_LAST)
+
 /* Which message is taken in which state, and by whom. */
 static const struct {
 	enum wire_type type;
@@ -246,13 +253,15 @@ static const struct {
 	{ WIRE_CHUNKS, 1u << SESSION_WORK, content_chunks },
 	{ WIRE_FRAME, 1u << SESSION_WORK, batches_frame },
 	{ WIRE_PATCHED, 1u << SESSION_WORK, batches_patched },
-	{ WIRE_PACE, 1u << SESSION_WORK | 1u << SESSION_BYE, batches_pace },
+	{ WIRE_PACE, 1u << SESSION_WORK | 1u << SESSION_AFTER |
+	    1u << SESSION_BYE, batches_pace },
 	{ WIRE_ISSUE, 1u << SESSION_WORK, on_issue },
+	{ WIRE_HOOKED, HOOKING, hooks_message },
 	{ WIRE_PING, 1u << SESSION_HELLO | 1u << SESSION_WORK |
-	    1u << SESSION_BYE, on_ping },
+	    1u << SESSION_BYE | HOOKING, on_ping },
 	{ WIRE_DONE, 1u << SESSION_BYE, on_done },
 	{ WIRE_ERROR, 1u << SESSION_HELLO | 1u << SESSION_WORK |
-	    1u << SESSION_BYE, on_error }
+	    1u << SESSION_BYE | HOOKING, on_error }
 };
 
 static int
@@ -270,6 +279,10 @@ handle(struct session *s, struct wire_msg *m)
 			r = handlers[i].handle(s, m);
 			break;
 		}
+	/* What was under way when the job failed. */
+	if (i == sizeof(handlers) / sizeof(handlers[0]) &&
+	    s->state == SESSION_LAST)
+		return 0;
 	if (r == ERR_FORMAT || r == ERR_TOOBIG) {
 		snprintf(text, sizeof(text), "the source sent a bad or"
 		    " untimely %s message", wire_type_name(m->type));
@@ -368,7 +381,8 @@ session_wait(struct session *s)
 		    " nothing for a minute", "see whether the host is up,"
 		    " then run the job again: what arrived is kept");
 	/* Who says PING for ever does not answer either. */
-	if (s->state != SESSION_WORK && now - s->state_since > ANSWER_MS)
+	if ((s->state == SESSION_HELLO || s->state == SESSION_BYE) &&
+	    now - s->state_since > ANSWER_MS)
 		return session_fail(s, ERR_IO, s->state == SESSION_HELLO ?
 		    "the source has not said who it is for a minute" :
 		    "the source does not end for a minute", "see what runs"
@@ -389,6 +403,28 @@ session_wait(struct session *s)
 	return 0;
 }
 
+/* Go on when all is done that belongs to the present state. */
+static int
+state_next(struct session *s)
+{
+	int r;
+
+	if (s->state == SESSION_BEFORE && s->hooks.over) {
+		state_enter(s, SESSION_WORK);
+		return roots_begin(s);
+	}
+	if (work_over(s)) {
+		state_enter(s, SESSION_AFTER);
+		if ((r = hooks_after(s)) != 0)
+			return r;
+	}
+	if (s->state == SESSION_AFTER && s->hooks.over) {
+		state_enter(s, SESSION_BYE);
+		return wire_put_empty(s->out, WIRE_BYE);
+	}
+	return hooks_check(s);
+}
+
 static int
 session_loop(struct session *s)
 {
@@ -403,17 +439,51 @@ session_loop(struct session *s)
 		    (r = batches_pump(s, false)) != 0)
 			return r;
 		progress_show(s);
-		if (work_over(s)) {
-			state_enter(s, SESSION_BYE);
-			if ((r = wire_put_empty(s->out, WIRE_BYE)) != 0)
-				return r;
-		}
+		if ((r = state_next(s)) != 0)
+			return r;
 		if (s->state != SESSION_DONE && (r = requests_write(s)) == 0)
 			r = session_wait(s);
 		if (r != 0)
 			return r;
 	}
 	return 0;
+}
+
+/* Tell whether the agent can still be asked for something after r. */
+static bool
+link_lives(const struct session *s, int r)
+{
+	return (s->state == SESSION_BEFORE || s->state == SESSION_WORK ||
+	    s->state == SESSION_AFTER) && r != ERR_CLOSED &&
+	    r != ERR_TIMEOUT && r != ERR_FORMAT && r != ERR_TOOBIG &&
+	    r != ERR_CORRUPT;
+}
+
+/*
+ * The job has failed; what the source is owed all the same are the hooks that
+ * always run.  Somebody who cancels waits for them, but not for ever.
+ */
+static void
+session_last(struct session *s)
+{
+	int64_t until = INT64_MAX;
+	int r;
+
+	state_enter(s, SESSION_LAST);
+	r = hooks_last(s);
+	while (r == 0 && !s->hooks.over) {
+		if (*s->cancelled && until == INT64_MAX)
+			until = clock_mono_ms() + JOB_LAST_MS;
+		if (clock_mono_ms() > until)
+			r = ERR_TIMEOUT;
+		else if ((r = hooks_check(s)) == 0 &&
+		    (r = requests_write(s)) == 0 &&
+		    (r = messages_take(s)) == 0 && !s->hooks.over)
+			r = session_wait(s);
+	}
+	if (r != 0)
+		log_warn("job %s: not all hooks that are always run have"
+		    " been: %s", s->job->id, err_text(r));
 }
 
 /* The puller has the last word about how the stream ended. */
@@ -459,7 +529,9 @@ session_run(struct session *s)
 	    (r = batches_new(s, &s->batches)) != 0 ||
 	    (r = hello_send(s)) != 0 || (r = start_send(s)) != 0)
 		return r;
-	r = session_close(s, session_loop(s));
+	if ((r = session_loop(s)) != 0 && link_lives(s, r))
+		session_last(s);
+	r = session_close(s, r);
 	if (r == 0)
 		r = bounds_end(s);
 	/* Frames that came whole are worth keeping, whatever happened. */

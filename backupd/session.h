@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "backupd/event.h"
+#include "backupd/hooks.h"
 #include "backupd/job.h"
 #include "base/err.h"
 #include "repo/snapshot.h"
@@ -59,13 +60,17 @@ struct session {
 	struct session_root *roots;
 	enum {
 		SESSION_HELLO,
+		SESSION_BEFORE,		/* hooks run */
 		SESSION_WORK,
+		SESSION_AFTER,		/* hooks run */
 		SESSION_BYE,
+		SESSION_LAST,		/* hooks run, the job has failed */
 		SESSION_DONE
 	} state;
 	int64_t	 heard, said, shown;	/* monotonic milliseconds */
 	int64_t	 state_since;		/* likewise */
 	struct event_progress last_shown;
+	struct hooks hooks;
 	uint64_t unread;		/* files whose content was not had */
 
 	/* results */

@@ -11,6 +11,7 @@
 #include "policy/bandwidth.h"
 #include "policy/policy.h"
 #include "policy/report.h"
+#include "wire/hook.h"
 #include "policy/zone.h"
 
 #define LIMIT_DAYS 30		/* no job takes longer */
@@ -119,6 +120,39 @@ stall_of(const struct policy_source *s)
 	return (uint64_t)(s->max_stall + longest);
 }
 
+static int
+hooks_fill(const struct policy_hooks *from, struct job_hook **vp, size_t *np)
+{
+	const struct policy_hook *h;
+
+	if ((*vp = calloc(from->n + 1, sizeof(**vp))) == NULL)
+		return ERR_NOMEM;
+	for (; *np < from->n; (*np)++) {
+		h = &from->v[*np];
+		(*vp)[*np] = (struct job_hook){ .name = strdup(h->use),
+		    .timeout = (uint32_t)h->timeout, .warns = h->warns,
+		    .always = h->always };
+		if ((*vp)[*np].name == NULL)
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+static void
+load_fill(const struct policy_load *from, struct job_load *l)
+{
+	static const enum wire_io io[] = {
+		[POLICY_IO_NORMAL] = WIRE_IO_AS_IT_IS,
+		[POLICY_IO_LOW] = WIRE_IO_LOW,
+		[POLICY_IO_IDLE] = WIRE_IO_IDLE
+	};
+
+	l->any = from->nice > 0 || from->io != POLICY_IO_NORMAL;
+	l->nice = (uint8_t)from->nice;
+	l->io = (uint8_t)io[from->io];
+	l->threads = (uint8_t)from->threads;
+}
+
 int
 setup_job(const struct setup *place, const struct policy_host *h,
     const struct policy_source *s, struct job **jp)
@@ -145,7 +179,10 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	j->link.stall = stall_of(s);
 	j->link.clock = clock_stands();
 	j->link.openssh = h->transport == POLICY_TRANSPORT_OPENSSH;
+	load_fill(&h->load, &j->load);
 	if (limits_fill(&j->link, h) != 0 ||
+	    hooks_fill(&s->before, &j->before, &j->nbefore) != 0 ||
+	    hooks_fill(&s->after, &j->after, &j->nafter) != 0 ||
 	    (j->id = strdup(place->id)) == NULL ||
 	    (j->host = strdup(h->name)) == NULL ||
 	    (j->set = strdup(s->set->name)) == NULL ||

@@ -120,7 +120,20 @@ static const struct schema_step steps[] = {
 	"	alarms INTEGER NOT NULL,"
 	"	PRIMARY KEY (target, time)"
 	") STRICT, WITHOUT ROWID;"
-	"PRAGMA user_version = 3;" }
+	"PRAGMA user_version = 3;" },
+	{ "CREATE TABLE hook ("
+	"	job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,"
+	"	number INTEGER NOT NULL,"
+	"	after INTEGER NOT NULL,"
+	"	name TEXT NOT NULL,"
+	"	state INTEGER NOT NULL,"
+	"	status INTEGER NOT NULL,"
+	"	ms INTEGER NOT NULL,"
+	"	how TEXT NOT NULL,"
+	"	output BLOB NOT NULL,"
+	"	PRIMARY KEY (job, number)"
+	") STRICT, WITHOUT ROWID;"
+	"PRAGMA user_version = 4;" }
 };
 
 const struct schema_step *

@@ -41,6 +41,11 @@ static const char *const texts[STMT_COUNT] = {
 	    " SELECT ?1, n + 1, ?2, ?3, ?4 FROM (SELECT"
 	    " coalesce(max(number), 0) AS n FROM issue WHERE job = ?1)"
 	    " WHERE n < ?5",
+	[STMT_JOB_HOOK] = "INSERT INTO hook"
+	    " (job, number, after, name, state, status, ms, how, output)"
+	    " SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6,"
+	    " ?7, ?8 FROM hook WHERE job = ?1",
+	[STMT_HOOK_RAN] = "DELETE FROM hook WHERE job = ?1 AND state = 0",
 	[STMT_JOB_INTERRUPT] = "UPDATE job SET outcome = 4, exit = 1,"
 	    " issues = (SELECT count(*) FROM issue WHERE job = ?1)"
 	    " WHERE id = ?1",
@@ -110,6 +115,8 @@ static const char *const texts[STMT_COUNT] = {
 	    " ORDER BY started DESC, job.id DESC LIMIT ?2",
 	[STMT_ISSUES] = "SELECT code, path, text FROM issue WHERE job = ?"
 	    " ORDER BY number",
+	[STMT_HOOKS] = "SELECT after, name, state, status, ms, how, output"
+	    " FROM hook WHERE job = ? ORDER BY number",
 	[STMT_SNAPSHOTS] = SNAPSHOT_COLUMNS
 	    "ORDER BY host, source.name, target, sequence",
 	[STMT_SNAPSHOTS_OF_HOST] = SNAPSHOT_COLUMNS "WHERE host = ?"

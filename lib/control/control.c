@@ -95,6 +95,11 @@ static const struct member issue_members[] = {
 	TEXT(issue, text), TEXT(issue, path)
 };
 
+static const struct member hook_members[] = {
+	NUMBER(hook, job), NUMBER(hook, runs), TEXT(hook, host),
+	TEXT(hook, set), TEXT(hook, text)
+};
+
 static const struct member end_members[] = {
 	NUMBER(end, job), NUMBER(end, code), NUMBER(end, started),
 	NUMBER(end, ended), NUMBER(end, sequence), NUMBER(end, files),
@@ -135,7 +140,8 @@ static const struct record records[] = {
 	RECORD(CONTROL_ISSUE, issue_members),
 	RECORD(CONTROL_END, end_members),
 	RECORD(CONTROL_TARGET, target_members),
-	RECORD(CONTROL_KEY, key_members)
+	RECORD(CONTROL_KEY, key_members),
+	RECORD(CONTROL_HOOK, hook_members)
 };
 
 static const struct record *

@@ -45,7 +45,8 @@ enum control_type {
 	CONTROL_ISSUE = 69,
 	CONTROL_END = 70,
 	CONTROL_TARGET = 71,
-	CONTROL_KEY = 72
+	CONTROL_KEY = 72,
+	CONTROL_HOOK = 73
 };
 
 /*
@@ -163,6 +164,14 @@ struct control_issue {
 	const char *path;
 };
 
+/* A hook of the source begins or has ended. */
+struct control_hook {
+	uint64_t job;
+	uint64_t runs;			/* 1: it begins */
+	const char *host, *set;
+	const char *text;		/* one line of words */
+};
+
 struct control_end {
 	uint64_t job;			/* 0: it did not begin */
 	uint64_t code;			/* exit code */
@@ -210,6 +219,7 @@ struct control {
 		struct control_progress progress;
 		struct control_issue issue;
 		struct control_end end;
+		struct control_hook hook;
 		struct control_target target;
 		struct control_key key;
 	} u;

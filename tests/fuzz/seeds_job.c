@@ -17,6 +17,8 @@ job(void)
 	char *paths[] = { TEXT("/srv"), TEXT("/home") };
 	char *excludes[] = { TEXT("**/*.tmp") };
 	struct job_limit limits[] = { { 0, 65536 }, { 60, 0 } };
+	struct job_hook hooks[] = { { TEXT("db-dump"), 1800, true, false },
+	    { TEXT("clean"), 60, false, true } };
 	const struct job j = { .id = TEXT("1"), .host = TEXT("host"),
 	    .set = TEXT("set"), .link = { TEXT("192.0.2.1"), 22,
 	    TEXT("kho"), TEXT("/etc/kho/id"), TEXT("ssh-ed25519 AAAA"),
@@ -28,6 +30,8 @@ job(void)
 	    .target_name = TEXT("nas"), .target = TEXT("/srv/repo"),
 	    .min_free = 500, .key_file = TEXT("k"),
 	    .state_dir = TEXT("/var/lib/kho"),
+	    .nbefore = 1, .before = hooks, .nafter = 1, .after = hooks + 1,
+	    .load = { true, 15, 1, 2 },
 	    .bounds = { 1 << 20, 0, 1281, 1, true } };
 	struct buf *b = seed_buf();
 
@@ -39,7 +43,7 @@ static void
 events(void)
 {
 	const struct event_progress p = { 1, 2, 3000, 400, 50, 6000, 7,
-	    8000, 1 };
+	    9, 8000, 1 };
 	const struct event_issue i = { ERR_DENIED, (const uint8_t *)"a\377",
 	    2, "open" };
 	const struct event_end e = { .exit = 3, .text = TEXT("cause"),
@@ -47,6 +51,8 @@ events(void)
 	    .reached = EVENT_REACHED_AGENT, .snapshot = "abcd", .sequence = 4,
 	    .last = p, .delta = { JOB_DELTA_NEVER, EVENT_WHY_FAST, 1, 2, 3, 4,
 	    5, 6, 7, 8, 9, 10 }, .started = 1700000000, .ended = 1700000001 };
+	const struct event_hook h = { true, EVENT_HOOK_EXITED, 7, 1500,
+	    TEXT("db-dump"), (const uint8_t *)"no\n", 3 };
 	struct buf *b = seed_buf();
 	uint8_t *place;
 	size_t n;
@@ -55,6 +61,7 @@ events(void)
 	DO(event_write_log(fd, LOG_INFO, "job 1: begins"));
 	DO(event_write_progress(fd, &p));
 	DO(event_write_issue(fd, &i));
+	DO(event_write_hook(fd, &h));
 	DO(event_write_end(fd, &e));
 	DO(buf_reserve(b, 4096, &place));
 	DO(fdio_pread(fd, place, 4096, 0, &n));

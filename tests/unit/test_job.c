@@ -19,6 +19,13 @@ static char *excludes[] = { "*.tmp", NULL };
 
 static struct job_limit limits[] = { { 0, 65536 }, { 3600, 0 } };
 
+static struct job_hook before[] = {
+	{ .name = "dump", .timeout = 604800, .warns = true },
+	{ .name = "b", .timeout = 1 }
+};
+static struct job_hook after[] = { { .name = "clean", .timeout = 60,
+	.always = true } };
+
 static struct job
 sample(void)
 {
@@ -42,6 +49,11 @@ sample(void)
 	j.link.began = UINT64_MAX;
 	j.link.stall = 900;
 	j.link.clock = 1804000000;
+	j.before = before;
+	j.nbefore = 2;
+	j.after = after;
+	j.nafter = 1;
+	j.load = (struct job_load){ true, 19, 2, 255 };
 	return j;
 }
 
@@ -76,6 +88,15 @@ job_comes_back_as_it_was(void **state)
 	assert_string_equal(k->paths[1], "/srv/b\xff");
 	assert_int_equal(k->nexcludes, 1);
 	assert_string_equal(k->excludes[0], "*.tmp");
+	assert_int_equal(k->nbefore, 2);
+	assert_string_equal(k->before[0].name, "dump");
+	assert_int_equal(k->before[0].timeout, 604800);
+	assert_true(k->before[0].warns && !k->before[0].always);
+	assert_false(k->before[1].warns);
+	assert_int_equal(k->nafter, 1);
+	assert_true(k->after[0].always && !k->after[0].warns);
+	assert_true(k->load.any && k->load.nice == 19 && k->load.io == 2 &&
+	    k->load.threads == 255);
 	assert_false(k->one_file_system);
 	assert_true(k->exclude_caches);
 	assert_true(k->dry);
