@@ -1,7 +1,7 @@
 #!/bin/sh
 # A source that is there and gets nowhere holds no job: whether it says PING
 # for ever, a byte now and then, or nothing.
-# shellcheck disable=SC2030,SC2031 # each job has a $tmp of its own
+# shellcheck disable=SC2030,SC2031,SC2086 # each job has a $tmp of its own
 set -u
 . "${top_srcdir:?}/tests/lib/lib.sh"
 . "$top_srcdir/tests/lib/sshd.sh"
