@@ -21,6 +21,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/moment.c %D%/moment.h \
 	%D%/outlook.c %D%/outlook.h \
 	%D%/picture.c %D%/picture.h \
+	%D%/pin.c \
 	%D%/policy.c %D%/policy_edit.c \
 	%D%/policy_sample.c %D%/policy_show.c \
 	%D%/review.c \

@@ -17,6 +17,29 @@ static const struct cli_option key_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+#define KEY_OPTIONS \
+	{ "target", 0, "NAME", "of this target, instead of the primary" }, \
+	{ "key", 0, "FILE", \
+	    "open the repository with this key; - asks for it" }
+
+static const struct cli_option snap_pins_options[] = {
+	KEY_OPTIONS,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option snap_unpin_options[] = {
+	{ "reason", 0, "TEXT", "why, for those who come after" },
+	KEY_OPTIONS,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option snap_pin_options[] = {
+	{ "until", 0, "TIME", "up to then; else until snap unpin" },
+	{ "reason", 0, "TEXT", "why, for those who come after" },
+	KEY_OPTIONS,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option key_add_options[] = {
 	{ "key", 0, "FILE",
 	    "open the repository with this key; - asks for it" },
@@ -213,6 +236,12 @@ static const struct cli_command commands[] = {
 	    job_log_options, 1, 1, command_job_log },
 	{ "snap list", "HOST", "list the snapshots of a host",
 	    snap_list_options, 1, 1, command_snap_list },
+	{ "snap pin", "SNAPSHOT|HOST[/SET]", "keep a snapshot, whatever"
+	    " retention says", snap_pin_options, 1, 1, command_snap_pin },
+	{ "snap unpin", "SNAPSHOT|HOST[/SET]", "let retention decide again",
+	    snap_unpin_options, 1, 1, command_snap_unpin },
+	{ "snap pins", "", "list the snapshots that are pinned",
+	    snap_pins_options, 0, 0, command_snap_pins },
 	{ "host add", "NAME ADDRESS", "put a host into the policy",
 	    host_add_options, 2, 2, command_host_add },
 	{ "host test", "NAME", "see whether a host can be backed up",

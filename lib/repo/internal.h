@@ -18,7 +18,8 @@ enum object_type {
 	OBJECT_SNAPSHOT = 8,
 	OBJECT_WRITER = 9,
 	OBJECT_CHECKPOINT = 10,
-	OBJECT_END = 11
+	OBJECT_END = 11,
+	OBJECT_PIN = 12
 };
 
 /* A big-endian number in the middle of bytes. */
@@ -51,6 +52,13 @@ int	 box_seal(const struct repo *r, const uint8_t head[OBJECT_HEAD_LEN],
 /* Append what a box of len bytes holds.  ERR_CORRUPT.  Pure. */
 int	 box_open(const struct repo *r, const uint8_t head[OBJECT_HEAD_LEN],
 	    uint8_t number, const uint8_t *box, size_t len, struct buf *out)
+	    ERR_MUST_USE;
+
+/* Append head and only box of an object; open one.  Caller owns *plainp. */
+int	 object_seal_box(const struct repo *r, enum object_type type,
+	    const struct buf *plain, struct buf *out) ERR_MUST_USE;
+int	 object_open_box(const struct repo *r, enum object_type type,
+	    const uint8_t *object, size_t len, struct buf **plainp)
 	    ERR_MUST_USE;
 
 #define OBJECT_NAME_MAX 96

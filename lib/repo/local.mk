@@ -17,6 +17,7 @@ lib_repo_librepo_a_SOURCES += \
 	%D%/entry.c %D%/entry.h \
 	%D%/list.c %D%/list.h %D%/list_cursor.c \
 	%D%/pending.h \
+	%D%/pin.c %D%/pin.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/idset.c %D%/idset.h \
 	%D%/refs.c %D%/refs.h %D%/refs_impl.h %D%/refs_object.c \

@@ -85,41 +85,6 @@ marker_name_parse(const char *name, struct marker_name *mp)
 	return 0;
 }
 
-/* Append head and box of an object. */
-static int
-object_seal(const struct repo *r, enum object_type type,
-    const struct buf *plain, struct buf *out)
-{
-	uint8_t head[OBJECT_HEAD_LEN];
-	int res;
-
-	object_head(r, type, head);
-	if ((res = buf_put(out, head, sizeof(head))) != 0)
-		return res;
-	return box_seal(r, head, 0, plain, out);
-}
-
-/* Open the only box of an object.  Caller owns *plainp. */
-static int
-object_open(const struct repo *r, enum object_type type,
-    const uint8_t *object, size_t len, struct buf **plainp)
-{
-	struct buf *plain = NULL;
-	int res;
-
-	if ((res = object_check(r, type, object, len)) != 0)
-		return res;
-	if ((res = buf_new(len, &plain)) != 0)
-		return res;
-	if ((res = box_open(r, object, 0, object + OBJECT_HEAD_LEN,
-	    len - OBJECT_HEAD_LEN, plain)) != 0) {
-		buf_free(plain);
-		return res;
-	}
-	*plainp = plain;
-	return 0;
-}
-
 int
 marker_encode(const struct repo *r, const struct marker *m, struct buf *out)
 {
@@ -137,7 +102,7 @@ marker_encode(const struct repo *r, const struct marker *m, struct buf *out)
 	    (res = buf_put_str(b, m->boot)) != 0 ||
 	    (res = buf_put_u64(b, m->pid)) != 0)
 		goto out;
-	res = object_seal(r, OBJECT_WRITER, b, out);
+	res = object_seal_box(r, OBJECT_WRITER, b, out);
  out:
 	buf_free(b);
 	return res;
@@ -155,7 +120,7 @@ marker_decode(const struct repo *r, const uint8_t *object, size_t len,
 	int res;
 
 	memset(&m, 0, sizeof(m));
-	if ((res = object_open(r, OBJECT_WRITER, object, len, &b)) != 0 ||
+	if ((res = object_open_box(r, OBJECT_WRITER, object, len, &b)) != 0 ||
 	    (res = buf_get(b, source, sizeof(source))) != 0 ||
 	    (res = buf_get_u64(b, &m.seq)) != 0 ||
 	    (res = buf_get(b, m.signer, sizeof(m.signer))) != 0 ||
@@ -189,7 +154,7 @@ checkpoint_encode(const struct repo *r, uint32_t n,
 	for (i = 0; i < count; i++)
 		if ((res = buf_put(b, runs[i], 32)) != 0)
 			goto out;
-	res = object_seal(r, OBJECT_CHECKPOINT, b, out);
+	res = object_seal_box(r, OBJECT_CHECKPOINT, b, out);
  out:
 	buf_free(b);
 	return res;
@@ -205,7 +170,7 @@ checkpoint_decode(const struct repo *r, const uint8_t *object, size_t len,
 	uint32_t n;
 	int res;
 
-	if ((res = object_open(r, OBJECT_CHECKPOINT, object, len,
+	if ((res = object_open_box(r, OBJECT_CHECKPOINT, object, len,
 	    &b)) != 0 ||
 	    (res = buf_get_u32(b, &n)) != 0 ||
 	    (res = buf_get_varint(b, &count)) != 0)
@@ -239,7 +204,7 @@ marker_end_encode(const struct repo *r, enum marker_outcome outcome,
 	    (res = buf_put_u8(b, (uint8_t)outcome)) != 0 ||
 	    (res = buf_put_i64(b, ended)) != 0)
 		goto out;
-	res = object_seal(r, OBJECT_END, b, out);
+	res = object_seal_box(r, OBJECT_END, b, out);
  out:
 	buf_free(b);
 	return res;
@@ -254,7 +219,7 @@ marker_end_decode(const struct repo *r, const uint8_t *object, size_t len,
 	int64_t ended;
 	int res;
 
-	if ((res = object_open(r, OBJECT_END, object, len, &b)) != 0 ||
+	if ((res = object_open_box(r, OBJECT_END, object, len, &b)) != 0 ||
 	    (res = buf_get_u8(b, &outcome)) != 0 ||
 	    (res = buf_get_i64(b, &ended)) != 0 ||
 	    (res = buf_end(b)) != 0)

@@ -207,3 +207,36 @@ object_get_from(struct store *s, const char *name, const uint8_t hash[32],
 		buf_trim(out, buf_len(out) - before);
 	return r;
 }
+
+int
+object_seal_box(const struct repo *r, enum object_type type,
+    const struct buf *plain, struct buf *out)
+{
+	uint8_t head[OBJECT_HEAD_LEN];
+	int res;
+
+	object_head(r, type, head);
+	if ((res = buf_put(out, head, sizeof(head))) != 0)
+		return res;
+	return box_seal(r, head, 0, plain, out);
+}
+
+int
+object_open_box(const struct repo *r, enum object_type type,
+    const uint8_t *object, size_t len, struct buf **plainp)
+{
+	struct buf *plain = NULL;
+	int res;
+
+	if ((res = object_check(r, type, object, len)) != 0)
+		return res;
+	if ((res = buf_new(len, &plain)) != 0)
+		return res;
+	if ((res = box_open(r, object, 0, object + OBJECT_HEAD_LEN,
+	    len - OBJECT_HEAD_LEN, plain)) != 0) {
+		buf_free(plain);
+		return res;
+	}
+	*plainp = plain;
+	return 0;
+}

@@ -13,6 +13,7 @@
 #include "repo/core.h"
 #include "repo/internal.h"
 #include "repo/marker.h"
+#include "repo/pin.h"
 #include "repo/refs_impl.h"
 #include "repo/snapshot.h"
 #include "repo/verify_impl.h"
@@ -327,6 +328,14 @@ check_snapshot(struct verify *v, const char *name, uint64_t size)
 	return 0;
 }
 
+/* A pin that cannot be read holds all the same; its officer is to know. */
+static int
+check_pin(struct verify *v, const char *name, uint64_t size)
+{
+	(void)size;
+	return pin_check(v->r, name);
+}
+
 /* Config copies are checked together; what is reserved is not known. */
 static int
 check_nothing(struct verify *v, const char *name, uint64_t size)
@@ -353,6 +362,7 @@ static const struct check {
 	{ "refs/", "references", "refs", check_refs },
 	{ "snapshots/", "snapshot", NULL, check_snapshot },
 	{ "writers/", "writer", NULL, check_writer },
+	{ "pins/", "pin", NULL, check_pin },
 	{ "removed/", "removal", NULL, check_nothing },
 	{ "gc/", "collection", NULL, check_nothing },
 	{ "audit/", "audit", NULL, check_nothing }

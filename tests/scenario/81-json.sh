@@ -121,6 +121,11 @@ ask backupctl 0 'job log' 1
 ask backupctl 7 'job log' 1 -f
 ask backupctl 0 'snap list' h
 ask backupctl 4 'snap list' nobody
+ask backupctl 0 'snap pin' h --until 2099-01-01 --reason "a trial"
+ask backupctl 0 'snap pins'
+ask backupctl 0 'snap unpin' h
+ask backupctl 4 'snap pin' nobody
+ask backupctl 2 'snap pin' h --until 2001-01-01
 ask backupctl 0 'host list'
 ask backupctl 0 'target usage'
 ask backupctl 0 verify --sample 5%
