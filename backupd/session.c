@@ -134,7 +134,7 @@ start_send(struct session *s)
 }
 
 static void
-state_enter(struct session *s, int state)
+state_enter(struct session *s, enum session_state state)
 {
 	s->state = state;
 	s->state_since = clock_mono_ms();

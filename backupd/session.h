@@ -39,6 +39,17 @@ struct session_root {
 
 #define SESSION_TEXT_MAX 4096
 
+/* How far the conversation is. */
+enum session_state {
+	SESSION_HELLO,
+	SESSION_BEFORE,			/* hooks run */
+	SESSION_WORK,
+	SESSION_AFTER,			/* hooks run */
+	SESSION_BYE,
+	SESSION_LAST,			/* hooks run, the job has failed */
+	SESSION_DONE
+};
+
 struct session {
 	/* given */
 	const struct job *job;
@@ -58,15 +69,7 @@ struct session {
 	struct batches *batches;
 	struct moved *moved;
 	struct session_root *roots;
-	enum {
-		SESSION_HELLO,
-		SESSION_BEFORE,		/* hooks run */
-		SESSION_WORK,
-		SESSION_AFTER,		/* hooks run */
-		SESSION_BYE,
-		SESSION_LAST,		/* hooks run, the job has failed */
-		SESSION_DONE
-	} state;
+	enum session_state state;
 	int64_t	 heard, said, shown;	/* monotonic milliseconds */
 	int64_t	 state_since;		/* likewise */
 	struct event_progress last_shown;

@@ -66,3 +66,22 @@ cp "$tmp/kept" "$word"
 kho_restore 0 verify
 cp "$tmp/kept" "$tmp/repo/pins/$first/0000000002"
 kho_restore 9 verify
+
+say "words that were written once are read for ever"
+old=$top_srcdir/tests/vectors/pins-v1
+rm -rf "$tmp/repo"
+cp -r "$old/repository" "$tmp/repo"
+chmod -R u+w "$tmp/repo"
+cp "$old/host.key" "$tmp/keys/t.key"
+chmod 600 "$tmp/keys/t.key"
+kho_restore 0 verify --full
+expect 0 ctl --json snap pins
+while read -r word id; do
+	case $word in
+	one) has "$tmp/out" "\"snapshot\":\"$id\",\"pinned\":true" ;;
+	two) grep -q "$id" "$tmp/out" && fail "two is pinned" ;;
+	three) has "$tmp/out" "\"snapshot\":\"$id\",\"pinned\":true" ;;
+	esac
+done <"$old/snapshots"
+has "$tmp/out" '"reason":"the word about one"'
+has "$tmp/out" '"until":"2199-12-31T'
