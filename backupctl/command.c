@@ -19,6 +19,7 @@
 #include "policy/report.h"
 #include "repo/key.h"
 #include "repo/repo.h"
+#include "repo/snapshot.h"
 #include "store/store.h"
 
 #define KEY_TEXT_MAX 4096
@@ -268,4 +269,23 @@ command_names_join(const struct cli *cli)
 		strcat(names, cli->args[i]);
 	}
 	return names;
+}
+
+enum cli_exit
+command_find_snapshot(const struct cli *cli, struct repo *r,
+    const char *name, struct snapshot **snp)
+{
+	int e = snapshot_find(r, name, snp);
+
+	if (e == 0)
+		return CLI_EXIT_OK;
+	if (e == ERR_EXIST)
+		return cli_fail(cli, CLI_EXIT_NOT_FOUND, "%s: several"
+		    " snapshots are meant by this; give more of its id",
+		    name);
+	if (e == ERR_NOENT)
+		return cli_fail(cli, CLI_EXIT_NOT_FOUND, "%s: no such"
+		    " snapshot; see backupctl snap list", name);
+	return cli_fail(cli, cli_exit_from_err(e), "%s: %s", name,
+	    err_text(e));
 }

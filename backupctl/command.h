@@ -11,6 +11,7 @@ struct policy;
 struct policy_report;
 struct policy_target;
 struct repo;
+struct snapshot;
 struct store;
 
 /*
@@ -33,6 +34,7 @@ enum cli_exit command_job_list(struct cli *cli);
 enum cli_exit command_job_show(struct cli *cli);
 enum cli_exit command_job_log(struct cli *cli);
 enum cli_exit command_snap_list(struct cli *cli);
+enum cli_exit command_snap_diff(struct cli *cli);
 enum cli_exit command_snap_pin(struct cli *cli);
 enum cli_exit command_snap_unpin(struct cli *cli);
 enum cli_exit command_snap_pins(struct cli *cli);
@@ -97,6 +99,14 @@ enum cli_exit command_open(const struct cli *cli, const char *name,
 /* The words of the command line, one a line; the caller's, NULL if there is
  * no memory. */
 char	*command_names_join(const struct cli *cli);
+
+/*
+ * The snapshot that is meant by an id, the beginning of one, HOST or HOST/SET
+ * (its latest).  What is wrong is told; the caller owns *snp only if
+ * CLI_EXIT_OK is returned.
+ */
+enum cli_exit command_find_snapshot(const struct cli *cli, struct repo *r,
+	    const char *name, struct snapshot **snp);
 
 /* Close and free what is in o. */
 void	 command_close(struct opened *o);

@@ -10,6 +10,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/completion.c \
 	%D%/enrol.h %D%/enrol_change.c %D%/enrol_key.c %D%/enrol_site.c \
 	%D%/enrol_diff.c \
+	%D%/diff.c \
 	%D%/doctor.c %D%/doctor.h %D%/doctor_target.c \
 	%D%/enrol_try.c \
 	%D%/history.c %D%/history.h \

@@ -236,6 +236,8 @@ static const struct cli_command commands[] = {
 	    job_log_options, 1, 1, command_job_log },
 	{ "snap list", "HOST", "list the snapshots of a host",
 	    snap_list_options, 1, 1, command_snap_list },
+	{ "snap diff", "A B [PATH]", "tell what differs between two snapshots",
+	    snap_pins_options, 2, 3, command_snap_diff },
 	{ "snap pin", "SNAPSHOT|HOST[/SET]", "keep a snapshot, whatever"
 	    " retention says", snap_pin_options, 1, 1, command_snap_pin },
 	{ "snap unpin", "SNAPSHOT|HOST[/SET]", "let retention decide again",

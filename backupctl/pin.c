@@ -69,27 +69,6 @@ told(const struct cli *cli, const struct pin *p)
 	return CLI_EXIT_OK;
 }
 
-/* Which snapshot is meant, by an id or a source. */
-static enum cli_exit
-snapshot_meant(const struct cli *cli, struct repo *r, uint8_t id[32])
-{
-	struct snapshot *sn = NULL;
-	int e = snapshot_find(r, cli->args[0], &sn);
-
-	if (e == ERR_EXIST)
-		return cli_fail(cli, CLI_EXIT_NOT_FOUND, "%s: several"
-		    " snapshots are meant by this; give more of its id",
-		    cli->args[0]);
-	if (e != 0)
-		return cli_fail(cli, e == ERR_NOENT ? CLI_EXIT_NOT_FOUND :
-		    cli_exit_from_err(e), "%s: %s", cli->args[0],
-		    e == ERR_NOENT ? "no such snapshot; see backupctl snap"
-		    " list" : err_text(e));
-	memcpy(id, sn->hash, 32);
-	snapshot_free(sn);
-	return CLI_EXIT_OK;
-}
-
 /* --until, in the office's time zone; 0: for ever. */
 static enum cli_exit
 until_get(const struct cli *cli, const struct policy *p, int64_t *untilp)
@@ -115,6 +94,7 @@ say(struct cli *cli, bool keep)
 	struct pin p = { .keep = keep, .time = clock_wall(), .who = who,
 	    .reason = reason != NULL ? (char *)(uintptr_t)reason : none };
 	struct opened o;
+	struct snapshot *sn = NULL;
 	enum cli_exit code;
 	int e;
 
@@ -122,7 +102,9 @@ say(struct cli *cli, bool keep)
 	if ((code = command_open(cli, cli_option_get(cli, "target", 0),
 	    &o)) == CLI_EXIT_OK &&
 	    (code = until_get(cli, o.policy, &p.until)) == CLI_EXIT_OK &&
-	    (code = snapshot_meant(cli, o.repo, p.snapshot)) == CLI_EXIT_OK) {
+	    (code = command_find_snapshot(cli, o.repo, cli->args[0],
+	    &sn)) == CLI_EXIT_OK) {
+		memcpy(p.snapshot, sn->hash, sizeof(p.snapshot));
 		if ((e = pin_put(o.repo, &p)) == ERR_TOOBIG)
 			code = cli_fail(cli, CLI_EXIT_USAGE, "--reason: at"
 			    " most %d bytes", PIN_REASON_MAX);
@@ -132,6 +114,7 @@ say(struct cli *cli, bool keep)
 		else
 			code = told(cli, &p);
 	}
+	snapshot_free(sn);
 	command_close(&o);
 	return code;
 }

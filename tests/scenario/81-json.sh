@@ -121,6 +121,8 @@ ask backupctl 0 'job log' 1
 ask backupctl 7 'job log' 1 -f
 ask backupctl 0 'snap list' h
 ask backupctl 4 'snap list' nobody
+ask backupctl 0 'snap diff' h h
+ask backupctl 4 'snap diff' h nobody
 ask backupctl 0 'snap pin' h --until 2099-01-01 --reason "a trial"
 ask backupctl 0 'snap pins'
 ask backupctl 0 'snap unpin' h
