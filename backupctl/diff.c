@@ -18,7 +18,7 @@
 /* One of the two, at its present entry. */
 struct side {
 	struct snapshot *sn;
-	struct tree_walk *w;		/* NULL: nothing at the path asked for */
+	struct tree_walk *w;	/* NULL: there is nothing at the path */
 	const uint8_t *path;
 	size_t	 len;
 	struct entry e;

@@ -231,7 +231,8 @@ answer_json(const struct cli *cli, const struct plan *p,
 	cli_json_str(j, "timezone", p->zone[0] != '\0' ? p->zone : NULL);
 	json_time(j, "until", p->until);
 	cli_json_array(j, "runs");
-	for (c = p->v; c < p->v + p->n; c++) {
+	for (i = 0; i < p->n; i++) {
+		c = &p->v[i];
 		cli_json_object(j, NULL);
 		cli_json_str(j, "host", c->host->name);
 		cli_json_str(j, "set", c->source->set->name);
