@@ -72,6 +72,7 @@ SCENARIOS += %D%/79-load.sh
 SCENARIOS += %D%/77-limits.sh
 SCENARIOS += %D%/80-hosts.sh
 SCENARIOS += %D%/85-roles.sh
+SCENARIOS += %D%/87-kill-daemon.sh
 SCENARIOS += %D%/88-snap-diff.sh
 SCENARIOS += %D%/90-pins.sh
 EXTRA_DIST += tests/lib/daemon.sh tests/lib/many.sh
