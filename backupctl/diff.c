@@ -23,6 +23,8 @@ struct side {
 	size_t	 len;
 	struct entry e;
 	bool	 has;
+	uint8_t	*lost;			/* owns; directory damaged last */
+	size_t	 lost_len;
 };
 
 struct count {
@@ -36,6 +38,35 @@ struct diff {
 	uint64_t damaged;		/* lists that cannot be read */
 	char	*safe;			/* SAFE_MAX bytes */
 };
+
+/* Keep which directory it is whose list cannot be read to its end. */
+static int
+side_lost(struct side *s, const uint8_t *path, size_t len)
+{
+	uint8_t *p;
+
+	if ((p = realloc(s->lost, len + 1)) == NULL)
+		return ERR_NOMEM;
+	memcpy(p, path, len);
+	s->lost = p;
+	s->lost_len = len;
+	return 0;
+}
+
+/*
+ * Tell whether what other has at its entry may be in the list that s lost.
+ * Only the last one counts: both sides are past those before it.
+ */
+static bool
+side_unknown(const struct side *s, const struct side *other)
+{
+	size_t n = s->lost_len;
+
+	if (s->lost == NULL || other->len <= n ||
+	    memcmp(s->lost, other->path, n) != 0)
+		return false;
+	return n == 1 || other->path[n] == '/';
+}
 
 /* The next entry of a side; what cannot be read is named and passed over. */
 static int
@@ -55,6 +86,8 @@ side_next(struct diff *d, struct side *s)
 		if (r == ERR_NOMEM)
 			return r;
 		path = tree_walk_path(s->w, &len);
+		if (side_lost(s, path, len) != 0)
+			return ERR_NOMEM;
 		log_escape(d->safe, SAFE_MAX, path, len);
 		fprintf(stderr, "%s: its list is damaged in the repository:"
 		    " %s\n", d->safe, err_text(r));
@@ -235,12 +268,12 @@ walk(struct diff *d)
 
 	while (r == 0 && (d->a.has || d->b.has)) {
 		c = !d->a.has ? 1 : !d->b.has ? -1 : path_cmp(&d->a, &d->b);
-		if (c < 0)
-			r = tell(d, &d->removed, &d->a.e, NULL);
-		else if (c > 0)
-			r = tell(d, &d->added, NULL, &d->b.e);
-		else
+		if (c == 0)
 			r = compare(d);
+		else if (c < 0 && !side_unknown(&d->b, &d->a))
+			r = tell(d, &d->removed, &d->a.e, NULL);
+		else if (c > 0 && !side_unknown(&d->a, &d->b))
+			r = tell(d, &d->added, NULL, &d->b.e);
 		if (r == 0 && c <= 0)
 			r = side_next(d, &d->a);
 		if (r == 0 && c >= 0)
@@ -310,6 +343,8 @@ snapshots_compare(struct diff *d, struct repo *repo)
 	tree_walk_free(d->b.w);
 	reader_free(rd);
 	index_close(x);
+	free(d->a.lost);
+	free(d->b.lost);
 	free(d->safe);
 	return code;
 }

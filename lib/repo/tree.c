@@ -204,17 +204,23 @@ starts_find(struct tree_walk *w, const struct snapshot *sn, const char *path)
 	return w->nstarts == 0 ? ERR_NOENT : 0;
 }
 
-/* Order starts by path. */
+/* Order starts by path as the walk goes: what is below a directory comes
+ * before the next name, "/a/b" before "/a-b". */
 static int
 start_cmp(const void *a, const void *b)
 {
 	const struct start *x = a, *y = b;
-	size_t min = x->path_len < y->path_len ? x->path_len : y->path_len;
-	int c = memcmp(x->path, y->path, min);
+	size_t i, n = x->path_len < y->path_len ? x->path_len : y->path_len;
+	int c, d;
 
-	if (c != 0)
-		return c;
-	return x->path_len < y->path_len ? -1 : x->path_len > y->path_len;
+	for (i = 0; i < n && x->path[i] == y->path[i]; i++)
+		;
+	if (i == n)
+		return (x->path_len > y->path_len) -
+		    (x->path_len < y->path_len);
+	c = x->path[i] == '/' ? -1 : x->path[i];
+	d = y->path[i] == '/' ? -1 : y->path[i];
+	return c < d ? -1 : 1;
 }
 
 int

@@ -15,6 +15,7 @@ echo beside >"$src/a.b/file"
 kho_setup "$src"
 kho_backup 0 --json
 first=$(kho_json snapshot)
+find "$tmp/repo/packs" -type f | sort >"$tmp/packs"
 rm "$src/many/17"
 echo new >"$src/many/new
 line"
@@ -67,3 +68,33 @@ has "$tmp/last" '"t":"end","code":0,"added":4'
 expect 4 ctl snap diff "$first" "$second" "$src/not/there"
 expect 4 ctl snap diff "$first" 00000000
 expect 2 ctl snap diff "$first"
+
+say "what a damaged list held is not told as gone"
+find "$tmp/repo/packs" -type f | sort | comm -13 "$tmp/packs" - >"$tmp/new"
+[ -s "$tmp/new" ] || fail "the second backup wrote no pack"
+mkdir "$tmp/kept"
+while read -r pack; do
+	cp -p "$pack" "$tmp/kept/"
+	chmod u+w "$pack"
+	head -c "$(wc -c <"$pack")" /dev/zero >"$tmp/zeros"
+	cat "$tmp/zeros" >"$pack"
+done <"$tmp/new"
+expect 9 ctl snap diff "$first" "$second"
+has "$tmp/err" "its list is damaged"
+[ -z "$(lines)" ] || fail "told of what cannot be known: $(lines)"
+expect 9 ctl snap diff "$second" "$first"
+[ -z "$(lines)" ] || fail "told of what cannot be known: $(lines)"
+while read -r pack; do
+	cat "$tmp/kept/${pack##*/}" >"$pack"
+done <"$tmp/new"
+expect 0 ctl snap diff "$first" "$second"
+
+say "paths of a set whose names begin alike"
+echo stays >"$src/a-c/also"
+kho_policy "$src/a-c" "$src/a/b"
+kho_backup 0 --json
+third=$(kho_json snapshot)
+rm "$src/a-c/file"
+kho_backup 0 --json
+expect 0 ctl snap diff "$third" h
+[ "$(lines)" = "- /a-c/file" ] || fail "not so: $(lines)"
