@@ -95,10 +95,10 @@ ctl run h g >"$tmp/both" 2>&1 &
 both=$!
 daemon_until "two workers" \
     '[ "$(ps -o pid= --ppid "$daemon" | wc -l)" -ge 2 ]'
-kill -SEGV "$(daemon_worker)"
+kill -ABRT "$(daemon_worker)"
 code=0
 wait "$both" || code=$?
 [ "$code" -eq 1 ] || fail "exit $code, not 1"
-has "$tmp/both" "ended by signal 11"
+has "$tmp/both" "ended by signal 6"
 has "$tmp/both" "snapshot"
 expect 0 ctl run h g
