@@ -16,6 +16,7 @@ enum {
 	CLAIM_WRITERS = 1,	/* shared by all that have it open to write */
 	CLAIM_JOBS = 1024	/* and a job's id: it is alive */
 };
+#define CLAIM_COPIES (INT64_C(1) << 40)	/* and a copy's id: it is alive */
 
 /* Open the file in dir; made if missing and write.  Caller owns *fdp. */
 int	 claim_open(const char *dir, bool write, int *fdp) ERR_MUST_USE;

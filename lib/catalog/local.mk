@@ -3,6 +3,7 @@ noinst_LIBRARIES += lib/catalog/libcatalog.a
 lib_catalog_libcatalog_a_SOURCES = \
 	%D%/catalog.c %D%/catalog.h \
 	%D%/claim.c %D%/claim.h \
+	%D%/copy.c %D%/copy.h \
 	%D%/forecast.c %D%/forecast.h \
 	%D%/hook.c %D%/hook.h \
 	%D%/history.c %D%/history.h \

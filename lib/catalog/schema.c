@@ -133,7 +133,34 @@ static const struct schema_step steps[] = {
 	"	output BLOB NOT NULL,"
 	"	PRIMARY KEY (job, number)"
 	") STRICT, WITHOUT ROWID;"
-	"PRAGMA user_version = 4;" }
+	"PRAGMA user_version = 4;" },
+	{ "CREATE TABLE copy ("
+	"	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"	target TEXT NOT NULL,"
+	"	origin TEXT NOT NULL,"
+	"	begun INTEGER NOT NULL,"
+	"	ended INTEGER NOT NULL DEFAULT 0,"
+	"	outcome INTEGER NOT NULL,"
+	"	exit INTEGER NOT NULL DEFAULT 0,"
+	"	objects INTEGER NOT NULL DEFAULT 0,"
+	"	bytes INTEGER NOT NULL DEFAULT 0,"
+	"	all_objects INTEGER NOT NULL DEFAULT 0,"
+	"	all_bytes INTEGER NOT NULL DEFAULT 0,"
+	"	damaged INTEGER NOT NULL DEFAULT 0,"
+	"	snapshots INTEGER NOT NULL DEFAULT 0,"
+	"	text TEXT NOT NULL DEFAULT '',"
+	"	remedy TEXT NOT NULL DEFAULT ''"
+	") STRICT;"
+	"CREATE INDEX copy_target ON copy (target, begun);"
+	"CREATE TABLE held ("
+	"	target TEXT NOT NULL,"
+	"	source INTEGER NOT NULL REFERENCES source,"
+	"	sequence INTEGER NOT NULL,"
+	"	time INTEGER NOT NULL,"
+	"	seen INTEGER NOT NULL,"
+	"	PRIMARY KEY (target, source)"
+	") STRICT, WITHOUT ROWID;"
+	"PRAGMA user_version = 5;" }
 };
 
 const struct schema_step *

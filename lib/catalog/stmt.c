@@ -71,6 +71,18 @@ static const char *const texts[STMT_COUNT] = {
 	[STMT_VERIFIED_PUT] = "INSERT OR REPLACE INTO verified"
 	    " (target, time, sample, bytes, snapshots, packs, alarms)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[STMT_COPY_BEGIN] = "INSERT INTO copy (target, origin, begun, outcome)"
+	    " VALUES (?, ?, ?, 0)",
+	[STMT_COPY_END] = "UPDATE copy SET ended = ?2, outcome = ?3,"
+	    " exit = ?4, objects = ?5, bytes = ?6, all_objects = ?7,"
+	    " all_bytes = ?8, damaged = ?9, snapshots = ?10, text = ?11,"
+	    " remedy = ?12 WHERE id = ?1",
+	[STMT_COPY_INTERRUPT] = "UPDATE copy SET outcome = 4, exit = 1"
+	    " WHERE id = ?1",
+	[STMT_HELD_PUT] = "INSERT OR REPLACE INTO held"
+	    " (target, source, sequence, time, seen)"
+	    " SELECT ?1, id, ?4, ?5, ?6 FROM source"
+	    " WHERE host = ?2 AND name = ?3",
 	[STMT_SEEN_ADD] = "INSERT OR REPLACE INTO temp.seen VALUES"
 	    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_SEEN_SOURCES] = "INSERT INTO source (host, name, since)"
@@ -141,7 +153,23 @@ static const char *const texts[STMT_COUNT] = {
 	    " ORDER BY host",
 	[STMT_VERIFIED_LAST] = "SELECT time, sample, bytes, snapshots, packs,"
 	    " alarms FROM verified WHERE target = ? ORDER BY time DESC"
-	    " LIMIT 1"
+	    " LIMIT 1",
+	[STMT_COPIES_RUNNING] = "SELECT id FROM copy WHERE target = ?"
+	    " AND outcome = 0",
+	[STMT_COPIES] = "SELECT id, target, origin, begun, ended, outcome,"
+	    " exit, objects, bytes, all_objects, all_bytes, damaged,"
+	    " snapshots, text, remedy FROM copy WHERE (?1 = 0 OR id = ?1)"
+	    " AND (?2 IS NULL OR target = ?2) AND begun >= ?3"
+	    " ORDER BY begun DESC, id DESC LIMIT ?4",
+	[STMT_COPY_GOOD] = "SELECT g.ended, (SELECT count(*) FROM copy"
+	    " WHERE target = ?1 AND outcome NOT IN (0, 1) AND begun > g.begun)"
+	    " FROM (SELECT coalesce(max(ended), 0) AS ended,"
+	    " coalesce(max(begun), 0) AS begun FROM copy"
+	    " WHERE target = ?1 AND outcome = 1) AS g",
+	[STMT_HELDS] = "SELECT target, host, name, sequence, time, seen"
+	    " FROM held JOIN source ON source.id = source"
+	    " WHERE ?1 IS NULL OR target = ?1"
+	    " ORDER BY target, host, name"
 };
 
 void

@@ -2,6 +2,7 @@
 if CMOCKA
 catalog_tests = \
 	%D%/test_catalog %D%/test_catalog_job %D%/test_claim \
+	%D%/test_copy \
 	%D%/test_forecast %D%/test_rebuild %D%/test_usage
 check_PROGRAMS += $(catalog_tests)
 TESTS += $(catalog_tests)
@@ -18,6 +19,8 @@ catalog_fixture = %D%/catalog_fixture.c %D%/catalog_fixture.h
 %C%_test_catalog_job_LDADD = $(catalog_test_libs)
 %C%_test_claim_SOURCES = %D%/test_claim.c $(catalog_fixture)
 %C%_test_claim_LDADD = $(catalog_test_libs)
+%C%_test_copy_SOURCES = %D%/test_copy.c $(catalog_fixture)
+%C%_test_copy_LDADD = $(catalog_test_libs)
 %C%_test_forecast_SOURCES = %D%/test_forecast.c $(catalog_fixture)
 %C%_test_forecast_LDADD = $(catalog_test_libs)
 %C%_test_rebuild_SOURCES = %D%/test_rebuild.c $(catalog_fixture)
