@@ -236,7 +236,7 @@ command_open(const struct cli *cli, const char *name, struct opened *o)
 		crypto_wipe(&k, sizeof(k));
 		if (r != 0)
 			return cli_fail(cli, t.code, "%s", t.text);
-	} else if ((r = store_open(o->target->path, &o->store)) != 0)
+	} else if ((r = store_open(o->target->path, NULL, &o->store)) != 0)
 		return cli_fail(cli, cli_exit_from_open(r), "target %s: %s: %s",
 		    o->target->name, o->target->path, r == ERR_NOENT ?
 		    "not there; is it mounted?" : err_text(r));

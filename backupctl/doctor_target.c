@@ -98,7 +98,7 @@ target(struct doctor *d, const struct policy_target *t)
 		    " target of this type yet");
 		return;
 	}
-	if ((r = store_open(t->path, &s)) != 0) {
+	if ((r = store_open(t->path, NULL, &s)) != 0) {
 		doctor_tell(d, FINDING_BAD, what, r == ERR_NOENT ? "see that"
 		    " it is mounted" : NULL, "%s: %s", t->path, err_text(r));
 		return;

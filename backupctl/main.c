@@ -1,5 +1,6 @@
 /* main.c: backupctl, the officer's hand. */
 #include "backupctl/command.h"
+#include "store/store.h"
 
 static const struct cli_option policy_keys_options[] = {
 	{ "man", 0, NULL, "print them as text of the manual page" },
@@ -314,5 +315,6 @@ static const struct cli_program program = {
 int
 main(int argc, char **argv)
 {
+	store_remote_main(argc, argv);
 	return cli_main(&program, argc, argv);
 }

@@ -70,7 +70,7 @@ create(const struct cli *cli, const struct policy_target *t, struct made *m)
 
 	if (gethostname(name, sizeof(name) - 1) == -1 || name[0] == '\0')
 		snprintf(name, sizeof(name), "server");
-	if ((r = store_open(t->path, &s)) == 0)
+	if ((r = store_open(t->path, NULL, &s)) == 0)
 		r = repo_create(s, name, &m->key, m->recovery);
 	store_close(s);
 	if (r == ERR_EXIST)

@@ -52,7 +52,7 @@ look_at(const struct policy_target *t, struct look *l)
 	l->ready = r == 0;
 	/* Of a full one, too, it is good to know. */
 	if (r == 0 || r == ERR_NOSPACE)
-		l->measured = (s != NULL || store_open(t->path, &s) == 0) &&
+		l->measured = (s != NULL || store_open(t->path, NULL, &s) == 0) &&
 		    store_room(s, &l->room) == 0;
 	store_close(s);
 }

@@ -10,6 +10,7 @@
 #include "backupd/puller.h"
 #include "backupd/worker.h"
 #include "cli/options.h"
+#include "store/store.h"
 
 static enum cli_exit
 run(struct cli *cli)
@@ -57,6 +58,7 @@ static const struct cli_program program = {
 int
 main(int argc, char **argv)
 {
+	store_remote_main(argc, argv);
 	/* Workers are started by backupd only, with open descriptors. */
 	if (argc == 2 && strcmp(argv[1], WORKER_KEEPER_ARG) == 0)
 		return keeper_main();

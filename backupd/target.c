@@ -129,7 +129,7 @@ target_open(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
 
 	tp->code = CLI_EXIT_TARGET;
 	hex_format(id, REPO_ID_LEN, want);
-	r = store_open(ask->path, &s);
+	r = store_open(ask->path, NULL, &s);
 	if (r == ERR_NOENT)
 		return not_there(ask, want, "is not there", tp);
 	if (r != 0)

@@ -3,6 +3,7 @@
 
 #include "restore/cmd.h"
 #include "restore/session.h"
+#include "store/store.h"
 
 static const struct cli_option options_repo[] = {
 	SESSION_OPTIONS,
@@ -52,6 +53,6 @@ static const struct cli_program program = {
 int
 main(int argc, char **argv)
 {
-
+	store_remote_main(argc, argv);
 	return cli_main(&program, argc, argv);
 }

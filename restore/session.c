@@ -202,7 +202,7 @@ session_open(const struct cli *cli, struct session *s)
 	if ((r = crypto_init()) != 0)
 		return session_fail(cli, CLI_EXIT_FAILED, "crypto: %s",
 		    err_text(r));
-	if ((r = store_open(url, &s->store)) != 0)
+	if ((r = store_open(url, NULL, &s->store)) != 0)
 		return session_fail_open(cli, url, r);
 	if ((code = session_key(cli, text)) == CLI_EXIT_OK)
 		code = session_unlock(cli, s, url, text);

@@ -10,9 +10,11 @@
 #include "base/log.h"
 
 #ifndef KHO_SANITIZED
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,6 +59,14 @@ static const int calls_connection[] = {
 	SCMP_SYS(recvfrom), SCMP_SYS(shutdown), SCMP_SYS(getsockopt),
 	SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(wait4),
 	SCMP_SYS(waitid)
+};
+
+/* New connections to anywhere. */
+static const int calls_network[] = {
+	SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind),
+	SCMP_SYS(setsockopt), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
+	SCMP_SYS(sendmmsg), SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg),
+	SCMP_SYS(socketpair), SCMP_SYS(open)
 };
 
 /* Files, read only as far as openat(2) is. */
@@ -181,11 +191,15 @@ add_common(scmp_filter_ctx ctx)
 	    (r = allow_cases(ctx, cases_common, COUNT(cases_common))) != 0 ||
 	    (r = allow_cases(ctx, &raise, 1)) != 0)
 		return r;
-	/* libc asks whether a stream is a terminal; nothing else is. */
-	if ((r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOTTY),
-	    SCMP_SYS(ioctl), 0)) != 0)
-		return r;
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl),
+	    0);
+}
+
+/* libc asks whether a stream is a terminal; nothing else is. */
+static int
+refuse_ioctl(scmp_filter_ctx ctx)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl),
 	    0);
 }
 
@@ -207,7 +221,8 @@ add_puller(scmp_filter_ctx ctx)
 {
 	int r;
 
-	if ((r = add_common(ctx)) != 0 || (r = add_connection(ctx)) != 0)
+	if ((r = add_common(ctx)) != 0 || (r = refuse_ioctl(ctx)) != 0 ||
+	    (r = add_connection(ctx)) != 0)
 		return r;
 	/* stdio asks for a block size, and lives without. */
 	if ((r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
@@ -222,11 +237,36 @@ add_keeper(scmp_filter_ctx ctx)
 {
 	int r;
 
-	if ((r = add_common(ctx)) != 0 || (r = add_connection(ctx)) != 0 ||
+	if ((r = add_common(ctx)) != 0 || (r = refuse_ioctl(ctx)) != 0 ||
+	    (r = add_connection(ctx)) != 0 ||
 	    (r = allow_calls(ctx, calls_read, COUNT(calls_read))) != 0 ||
 	    (r = allow_calls(ctx, calls_write, COUNT(calls_write))) != 0)
 		return r;
 	return allow_cases(ctx, cases_write, COUNT(cases_write));
+}
+
+static int
+add_remote(scmp_filter_ctx ctx)
+{
+	static const struct sandbox_case cases[] = {
+		{ SCMP_SYS(clone), 0, CLONE_THREAD, CLONE_THREAD },
+		/* The resolver asks how much an answer has. */
+		{ SCMP_SYS(ioctl), 1, LOW32, FIONREAD },
+		{ SCMP_SYS(ioctl), 1, LOW32, TCGETS }
+	};
+	int r;
+
+	if ((r = add_common(ctx)) != 0 || (r = add_connection(ctx)) != 0 ||
+	    (r = allow_calls(ctx, calls_read, COUNT(calls_read))) != 0 ||
+	    (r = allow_calls(ctx, calls_network, COUNT(calls_network))) != 0 ||
+	    (r = allow_cases(ctx, cases, COUNT(cases))) != 0)
+		return r;
+	/* Its flags lie in memory; libc does with clone(2). */
+	if ((r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
+	    SCMP_SYS(clone3), 0)) != 0)
+		return r;
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
+	    SCMP_SYS(openat2), 0);
 }
 
 /* Allow to lower the threads that there are, and nobody else. */
@@ -265,7 +305,7 @@ add_agent(scmp_filter_ctx ctx)
 {
 	int r;
 
-	if ((r = add_common(ctx)) != 0 ||
+	if ((r = add_common(ctx)) != 0 || (r = refuse_ioctl(ctx)) != 0 ||
 	    (r = allow_lower_threads(ctx)) != 0 ||
 	    (r = allow_calls(ctx, calls_read, COUNT(calls_read))) != 0)
 		return r;
@@ -327,6 +367,9 @@ sandbox_enter(enum sandbox_profile profile)
 	case SANDBOX_KEEPER:
 		add = add_keeper;
 		break;
+	case SANDBOX_REMOTE:
+		add = add_remote;
+		break;
 	case SANDBOX_AGENT:
 		add = add_agent;
 		break;
@@ -334,7 +377,7 @@ sandbox_enter(enum sandbox_profile profile)
 	if (add == NULL)
 		return ERR_CONFIG;
 	tzset();		/* opens the time zone's file, once */
-	if (profile == SANDBOX_AGENT &&
+	if ((profile == SANDBOX_AGENT || profile == SANDBOX_REMOTE) &&
 	    (r = load_filter(SCMP_ACT_ALLOW, add_read_only)) != 0)
 		return r;
 	return load_filter(SCMP_ACT_KILL_PROCESS, add);

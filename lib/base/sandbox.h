@@ -13,7 +13,8 @@
  * the filters and the memory limit are left out; the rest still applies.
  *
  * Threads must be started, libraries initialised and the log opened before
- * sandbox_enter: no profile may start a thread or map code.
+ * sandbox_enter: no profile but SANDBOX_REMOTE may start a thread, and none
+ * may map code.
  */
 enum sandbox_profile {
 	/*
@@ -30,6 +31,13 @@ enum sandbox_profile {
 	 * children as in SANDBOX_PULLER.
 	 */
 	SANDBOX_KEEPER,
+
+	/*
+	 * Speaks to a remote target: sockets, new ones too, and their
+	 * names; reads files (never opens one for writing: EPERM); starts
+	 * threads, for a resolver, but no program.
+	 */
+	SANDBOX_REMOTE,
 
 	/*
 	 * Reads files: never opens one for writing (EPERM), never removes,

@@ -18,6 +18,9 @@ struct store_ops {
 	int	(*remove)(void *impl, const char *name);
 	int	(*list)(void *impl, const char *prefix, struct store_list *l);
 	int	(*room)(void *impl, struct store_room *roomp);	/* or NULL */
+	int	(*promises)(void *impl, struct store_promises *pp);
+	void	(*ahead)(void *impl, const char *name, uint64_t off,
+		    size_t len);				/* or NULL */
 };
 
 /* Make a store of impl, which it takes; ops and what name points to are
@@ -31,6 +34,13 @@ int	 store_list_add(struct store_list *l, const char *name, uint64_t size)
 
 /* A store in the directory at path, which must exist. */
 int	 store_dir_open(const char *path, struct store **storep) ERR_MUST_USE;
+
+/*
+ * A store behind a process of its own, which opens what url names; for
+ * url and errors see store_open.
+ */
+int	 store_remote_open(const char *url, const struct store_access *access,
+	    struct store **storep) ERR_MUST_USE;
 
 /* An empty store in memory, for tests. */
 int	 store_mem_open(struct store **storep) ERR_MUST_USE;

@@ -1,12 +1,16 @@
 # lib/store: libc.
 noinst_LIBRARIES += lib/store/libstore.a
 lib_store_libstore_a_SOURCES = \
-	%D%/dir.h %D%/impl.h %D%/internal.h \
+	%D%/dir.h %D%/impl.h %D%/internal.h %D%/remote.h \
+	%D%/remote_record.c \
+	%D%/remote_serve.c \
+	%D%/remote_spawn.c \
 	%D%/store.c %D%/store.h \
 	%D%/store_dir.c \
 	%D%/store_dir_list.c \
 	%D%/store_dir_sweep.c \
 	%D%/store_dry.c \
 	%D%/store_fault.c \
-	%D%/store_mem.c
+	%D%/store_mem.c \
+	%D%/store_remote.c
 lib_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS)

@@ -99,8 +99,17 @@ store_scheme(const char *url)
 	return n > 0 && url[n] == ':' ? n + 1 : 0;
 }
 
+bool
+store_is_remote(const char *url)
+{
+	return store_has_prefix(url, "sftp://") ||
+	    store_has_prefix(url, "s3://") ||
+	    store_has_prefix(url, "s3+http://");
+}
+
 int
-store_open(const char *url, struct store **storep)
+store_open(const char *url, const struct store_access *access,
+    struct store **storep)
 {
 	size_t n = store_scheme(url);
 
@@ -108,6 +117,8 @@ store_open(const char *url, struct store **storep)
 		return store_dir_open(url, storep);
 	if (store_has_prefix(url, "dir:"))
 		return store_dir_open(url + n, storep);
+	if (store_is_remote(url))
+		return store_remote_open(url, access, storep);
 	log_error("store %s: unknown kind of target", url);
 	return ERR_CONFIG;
 }
@@ -213,6 +224,19 @@ store_room(struct store *s, struct store_room *roomp)
 	*roomp = (struct store_room){ .total = UINT64_MAX,
 	    .free = UINT64_MAX };
 	return 0;
+}
+
+int
+store_promises(struct store *s, struct store_promises *pp)
+{
+	return s->ops->promises(s->impl, pp);
+}
+
+void
+store_ahead(struct store *s, const char *name, uint64_t off, size_t len)
+{
+	if (s->ops->ahead != NULL && store_name_ok(name))
+		s->ops->ahead(s->impl, name, off, len);
 }
 
 int

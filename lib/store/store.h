@@ -24,12 +24,86 @@
 struct buf;
 struct store;
 struct store_list;
+struct throttle_limit;
 
 /*
- * Open the target named by url: a bare path or dir:PATH (a directory that
- * exists).  ERR_NOENT if it is not there.  The caller owns *storep.
+ * What it takes to reach a target that is not a directory, and how hard it may
+ * be used.  Texts and limits are borrowed for the store's life; NULL and 0
+ * where there is nothing to say.
  */
-int	 store_open(const char *url, struct store **storep) ERR_MUST_USE;
+struct store_access {
+	const char *identity;		/* sftp: private key file */
+	const char *host_key;		/* sftp: the server's pinned key line */
+	const char *credentials;	/* s3: file of a key id and a secret */
+	const char *ca_file;		/* s3: NULL: whom the system trusts */
+	const char *region;		/* s3: NULL: us-east-1 */
+	uint64_t lock_s;		/* s3: what is put is locked so many
+					   seconds; 0: not */
+	unsigned int connections;	/* at most; 0: as the kind does */
+	const struct throttle_limit *limits;	/* base/throttle.h */
+	size_t	 nlimits;
+	uint64_t began;			/* they count from: monotonic ns */
+};
+
+/*
+ * Open the target named by url:
+ *
+ *	PATH or dir:PATH		a directory that exists
+ *	sftp://USER@HOST[:PORT]/PATH	one on a server, by SFTP
+ *	s3://HOST[:PORT]/BUCKET[/PREFIX]	an object store, over TLS
+ *	s3+http://...			the same, without TLS
+ *
+ * access may be NULL for a directory.  The caller owns *storep.
+ *
+ *	ERR_NOENT	there is no such directory or bucket
+ *	ERR_DENIED	identity, credentials or rights do not suffice
+ *	ERR_CORRUPT	the server showed another key than the pinned one
+ *	ERR_TIMEOUT	no answer in time
+ *	ERR_CLOSED	not reachable
+ *	ERR_CONFIG	a URL or an access that cannot be right
+ *
+ * Where the target is remote, a process of its own speaks to it, started as
+ * this program (store_remote_main); so that must be done before the caller
+ * enters a sandbox, and after it has no threads that hold locks.
+ */
+int	 store_open(const char *url, const struct store_access *access,
+	    struct store **storep) ERR_MUST_USE;
+
+/* Tell whether url names a target that is not a directory of this machine. */
+bool	 store_is_remote(const char *url);
+
+/*
+ * First in main() of every program that opens stores: serve a store to the
+ * process that started this one for it, and exit; return where it was not.
+ */
+void	 store_remote_main(int argc, char *const argv[]);
+
+/* How surely only one of two writers of one name succeeds. */
+enum store_exclusive {
+	STORE_EXCLUSIVE_ATOMIC,		/* whatever the moment */
+	STORE_EXCLUSIVE_CHECKED		/* not if both look at one moment */
+};
+
+/* What a put that has returned means. */
+enum store_durable {
+	STORE_DURABLE_SYNCED,		/* the server was told to sync it */
+	STORE_DURABLE_READ_BACK,	/* it was read back and is the same */
+	STORE_DURABLE_WORD		/* the server says that it has it */
+};
+
+/* What a target promises, as far as it is known by now. */
+struct store_promises {
+	enum store_exclusive exclusive;
+	enum store_durable durable;
+	bool	 listed;		/* a list shows all puts before it */
+	bool	 deletes;		/* what is deleted is gone */
+	uint64_t lock_s;		/* what is put cannot be deleted so
+					   long; 0: it can */
+};
+
+/* What is known only after a put is told right only after one. */
+int	 store_promises(struct store *s, struct store_promises *pp)
+	    ERR_MUST_USE;
 
 /*
  * Put *storep, which stays open in it, behind a store that only pretends to be
@@ -56,7 +130,10 @@ const char *store_name(const struct store *s);
 
 /*
  * Put data on stable storage under a name that is a hash of it.  0 too if
- * the object is there already: it can only be the same.
+ * the object is there already: it can only be the same.  Where the target is
+ * remote, a pack's name (packs/...) may return before it is there: every other
+ * call waits for all packs put before it, and fails, as does every call from
+ * then on, if one of them failed.
  */
 int	 store_put(struct store *s, const char *name, const void *data,
 	    size_t len) ERR_MUST_USE;
@@ -75,6 +152,13 @@ int	 store_get(struct store *s, const char *name, uint64_t off, size_t len,
 /* Append the whole object, ERR_TOOBIG if it is longer than max. */
 int	 store_get_all(struct store *s, const char *name, size_t max,
 	    struct buf *out) ERR_MUST_USE;
+
+/*
+ * Tell that store_get is going to be asked for this soon, so that a remote
+ * store may fetch it meanwhile.  Nothing is promised by it.
+ */
+void	 store_ahead(struct store *s, const char *name, uint64_t off,
+	    size_t len);
 
 /* Give the size in bytes; ERR_NOENT if absent.  Content is not read. */
 int	 store_size(struct store *s, const char *name, uint64_t *sizep)

@@ -358,6 +358,19 @@ dir_room(void *impl, struct store_room *roomp)
 	return 0;
 }
 
+/* Known only after a put: whether directories can be synced. */
+static int
+dir_promises(void *impl, struct store_promises *pp)
+{
+	const struct store_dir *d = impl;
+
+	*pp = (struct store_promises){
+	    .exclusive = STORE_EXCLUSIVE_ATOMIC,
+	    .durable = d->nosync ? STORE_DURABLE_WORD : STORE_DURABLE_SYNCED,
+	    .listed = true, .deletes = true };
+	return 0;
+}
+
 static const struct store_ops dir_ops = {
 	.close = dir_close,
 	.put = dir_put,
@@ -365,7 +378,8 @@ static const struct store_ops dir_ops = {
 	.size = dir_size,
 	.remove = dir_remove,
 	.list = store_dir_list,
-	.room = dir_room
+	.room = dir_room,
+	.promises = dir_promises
 };
 
 int

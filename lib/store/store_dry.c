@@ -83,6 +83,22 @@ dry_room(void *impl, struct store_room *roomp)
 	return store_room(d->inner, roomp);
 }
 
+static int
+dry_promises(void *impl, struct store_promises *pp)
+{
+	struct store_dry_impl *d = impl;
+
+	return store_promises(d->inner, pp);
+}
+
+static void
+dry_ahead(void *impl, const char *name, uint64_t off, size_t len)
+{
+	struct store_dry_impl *d = impl;
+
+	store_ahead(d->inner, name, off, len);
+}
+
 static const struct store_ops dry_ops = {
 	.close = dry_close,
 	.put = dry_put,
@@ -90,7 +106,9 @@ static const struct store_ops dry_ops = {
 	.size = dry_size,
 	.remove = dry_remove,
 	.list = dry_list,
-	.room = dry_room
+	.room = dry_room,
+	.promises = dry_promises,
+	.ahead = dry_ahead
 };
 
 int

@@ -112,13 +112,22 @@ fault_list(void *impl, const char *prefix, struct store_list *l)
 	return r;
 }
 
+static int
+fault_promises(void *impl, struct store_promises *pp)
+{
+	struct store_fault_impl *f = impl;
+
+	return store_promises(f->inner, pp);
+}
+
 static const struct store_ops fault_ops = {
 	.close = fault_close,
 	.put = fault_put,
 	.get = fault_get,
 	.size = fault_size,
 	.remove = fault_remove,
-	.list = fault_list
+	.list = fault_list,
+	.promises = fault_promises
 };
 
 int

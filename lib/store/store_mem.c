@@ -162,13 +162,25 @@ mem_list(void *impl, const char *prefix, struct store_list *l)
 	return 0;
 }
 
+static int
+mem_promises(void *impl, struct store_promises *pp)
+{
+	(void)impl;
+	*pp = (struct store_promises){
+	    .exclusive = STORE_EXCLUSIVE_ATOMIC,
+	    .durable = STORE_DURABLE_WORD,
+	    .listed = true, .deletes = true };
+	return 0;
+}
+
 static const struct store_ops mem_ops = {
 	.close = mem_close,
 	.put = mem_put,
 	.get = mem_get,
 	.size = mem_size,
 	.remove = mem_remove,
-	.list = mem_list
+	.list = mem_list,
+	.promises = mem_promises
 };
 
 int

@@ -75,7 +75,7 @@ setup_dir(void **state)
 	strcpy(f->dir, "/tmp/kho-store-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(url, sizeof(url), "dir:%s", f->dir);
-	assert_int_equal(store_open(url, &f->s), 0);
+	assert_int_equal(store_open(url, NULL, &f->s), 0);
 	*state = f;
 	return 0;
 }
@@ -296,7 +296,7 @@ race(const char *dir, char who, int start)
 	struct store *s;
 	int i, won = 0, r;
 
-	if (store_open(dir, &s) != 0 || read(start, &go, 1) != 0)
+	if (store_open(dir, NULL, &s) != 0 || read(start, &go, 1) != 0)
 		return 255;
 	for (i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "race/%d", i);

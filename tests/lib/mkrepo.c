@@ -405,7 +405,7 @@ repo_get(const char *url, const char *keyfile, struct key_file *kf)
 	char phrase[PHRASE_MAX];
 	uint8_t recovery[32];
 
-	must(store_open(url, &store), url);
+	must(store_open(url, NULL, &store), url);
 	if (access(keyfile, F_OK) == -1) {
 		must(repo_create(store, "test", kf, recovery), "create");
 		must(key_file_write(keyfile, kf), keyfile);

@@ -110,10 +110,10 @@ open_of_nothing_is_noent(void **state)
 	struct fixture *f = *state;
 	struct store *s = NULL;
 
-	assert_int_equal(store_open(in(f, "absent"), &s), ERR_NOENT);
+	assert_int_equal(store_open(in(f, "absent"), NULL, &s), ERR_NOENT);
 	touch(in(f, "file"), 1);
-	assert_int_not_equal(store_open(in(f, "file"), &s), 0);
-	assert_int_equal(store_open("sftp://host/x", &s), ERR_CONFIG);
+	assert_int_not_equal(store_open(in(f, "file"), NULL, &s), 0);
+	assert_int_equal(store_open("ftp://host/x", NULL, &s), ERR_CONFIG);
 	assert_null(s);
 	assert_string_equal(store_name(f->s), f->dir);
 	store_close(NULL);
