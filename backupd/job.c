@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "base/throttle.h"
 
 #define JOB_TEXT_MAX (1u << 20)
 #define JOB_LIST_MAX 4096

@@ -14,12 +14,7 @@
  * texts.  One thread.
  */
 struct buf;
-
-/* How many bytes a second may cross the link, both ways together. */
-struct job_limit {
-	uint64_t after;			/* seconds from the job's start on */
-	uint64_t rate;			/* bytes a second; 0: any */
-};
+struct throttle_limit;
 
 #define JOB_LIMITS_MAX 256
 
@@ -31,8 +26,8 @@ struct job_link {			/* the puller's part */
 	char	*host_key;		/* pinned: "ssh-ed25519 AAAA..." */
 	char	*agent;			/* command line on the source */
 	bool	 openssh;		/* the ssh client as transport */
-	size_t	 nlimits;		/* ascending; the first after 0 */
-	struct job_limit *limits;
+	size_t	 nlimits;		/* of the link, both ways together */
+	struct throttle_limit *limits;
 	uint64_t began;			/* when that was: monotonic ns */
 	uint64_t stall;			/* seconds without progress that end
 					   it; 0: any */

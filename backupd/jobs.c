@@ -17,6 +17,7 @@
 #include "backupd/setup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/throttle.h"
 #include "cli/exit.h"
 #include "cli/text.h"
 #include "policy/policy.h"

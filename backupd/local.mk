@@ -43,7 +43,6 @@ backupd_backupd_SOURCES = \
 	%D%/shrink.c \
 	%D%/target.c %D%/target.h \
 	%D%/tell.c %D%/tell.h \
-	%D%/throttle.c %D%/throttle.h \
 	%D%/tools.c %D%/tools.h \
 	%D%/trial.c %D%/trial.h \
 	%D%/unpack.c %D%/unpack.h \

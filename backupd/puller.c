@@ -14,12 +14,12 @@
 #include "backupd/pace.h"
 #include "backupd/patch.h"
 #include "backupd/screen.h"
-#include "backupd/throttle.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "base/throttle.h"
 #include "ssh/ssh.h"
 #include "wire/delta.h"
 #include "wire/start.h"
@@ -516,7 +516,8 @@ relay_run(struct relay *y)
 	int r;
 
 	y->heard = y->kept = y->told = y->advanced = clock_mono_ms();
-	throttle_begin(&y->throttle, &y->link, clock_mono_ns());
+	throttle_begin(&y->throttle, y->link.limits, y->link.nlimits,
+	    y->link.began, clock_mono_ns());
 	pace_taken(&y->pace, WIRE_PREAMBLE_LEN, 0);
 	for (;;) {
 		y->moved = y->held = false;

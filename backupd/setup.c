@@ -7,6 +7,7 @@
 
 #include "backupd/job.h"
 #include "base/clock.h"
+#include "base/throttle.h"
 #include "cli/text.h"
 #include "policy/bandwidth.h"
 #include "policy/policy.h"
@@ -95,7 +96,7 @@ limits_fill(struct job_link *l, const struct policy_host *h)
 		if (rate > 0)
 			rate = (rate + share - 1) / share;
 		if (l->nlimits == 0 || l->limits[l->nlimits - 1].rate != rate)
-			l->limits[l->nlimits++] = (struct job_limit){
+			l->limits[l->nlimits++] = (struct throttle_limit){
 			    (uint64_t)(t - now), rate };
 		t = next;
 	}

@@ -12,5 +12,6 @@ lib_base_libbase_a_SOURCES = \
 	%D%/pool.c %D%/pool.h \
 	%D%/sandbox.c %D%/sandbox.h \
 	%D%/spool.c %D%/spool.h \
-	%D%/suggest.c %D%/suggest.h
+	%D%/suggest.c %D%/suggest.h \
+	%D%/throttle.c %D%/throttle.h
 lib_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)

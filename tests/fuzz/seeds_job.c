@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "base/throttle.h"
 #include "tests/fuzz/file.h"
 #include "tests/fuzz/seeds.h"
 
@@ -16,7 +17,7 @@ job(void)
 {
 	char *paths[] = { TEXT("/srv"), TEXT("/home") };
 	char *excludes[] = { TEXT("**/*.tmp") };
-	struct job_limit limits[] = { { 0, 65536 }, { 60, 0 } };
+	struct throttle_limit limits[] = { { 0, 65536 }, { 60, 0 } };
 	struct job_hook hooks[] = { { TEXT("db-dump"), 1800, true, false },
 	    { TEXT("clean"), 60, false, true } };
 	const struct job j = { .id = TEXT("1"), .host = TEXT("host"),

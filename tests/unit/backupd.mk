@@ -20,12 +20,6 @@ tests_unit_test_pace_SOURCES = tests/unit/test_pace.c backupd/pace.c
 tests_unit_test_pace_LDADD = lib/wire/libwire.a lib/base/libbase.a \
 	$(CMOCKA_LIBS) $(SECCOMP_LIBS)
 
-check_PROGRAMS += tests/unit/test_throttle
-TESTS += tests/unit/test_throttle
-tests_unit_test_throttle_SOURCES = tests/unit/test_throttle.c \
-	backupd/throttle.c
-tests_unit_test_throttle_LDADD = $(CMOCKA_LIBS)
-
 check_PROGRAMS += tests/unit/test_bounds
 TESTS += tests/unit/test_bounds
 tests_unit_test_bounds_SOURCES = tests/unit/test_bounds.c backupd/bounds.c

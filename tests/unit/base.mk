@@ -4,7 +4,8 @@ base_tests = \
 	%D%/test_attr %D%/test_buf %D%/test_clock %D%/test_err \
 	%D%/test_fdio %D%/test_hex %D%/test_log %D%/test_path \
 	%D%/test_pool %D%/test_sandbox \
-	%D%/test_sandbox_process %D%/test_spool
+	%D%/test_sandbox_process %D%/test_spool \
+	%D%/test_throttle
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
 
@@ -21,4 +22,5 @@ base_test_libs = lib/base/libbase.a $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 %C%_test_sandbox_LDADD = $(base_test_libs)
 %C%_test_sandbox_process_LDADD = $(base_test_libs)
 %C%_test_spool_LDADD = $(base_test_libs)
+%C%_test_throttle_LDADD = $(base_test_libs)
 endif

@@ -13,11 +13,12 @@
 #include "backupd/job.h"
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "base/throttle.h"
 
 static char *paths[] = { "/srv/a", "/srv/b\xff", NULL };
 static char *excludes[] = { "*.tmp", NULL };
 
-static struct job_limit limits[] = { { 0, 65536 }, { 3600, 0 } };
+static struct throttle_limit limits[] = { { 0, 65536 }, { 3600, 0 } };
 
 static struct job_hook before[] = {
 	{ .name = "dump", .timeout = 604800, .warns = true },

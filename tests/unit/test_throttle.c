@@ -7,19 +7,16 @@
 
 #include <cmocka.h>
 
-#include "backupd/throttle.h"
+#include "base/throttle.h"
 
 #define MS UINT64_C(1000000)
 #define START (UINT64_C(77) * 1000000000)
 
 /* Limits that are counted from START on. */
 static void
-begin(struct throttle *t, struct job_limit *l, size_t n)
+begin(struct throttle *t, struct throttle_limit *l, size_t n)
 {
-	const struct job_link link = { .limits = l, .nlimits = n,
-	    .began = START };
-
-	throttle_begin(t, &link, START);
+	throttle_begin(t, l, n, START, START);
 }
 
 /* Move at most step bytes at a time from START + from to START + to, waiting
@@ -58,7 +55,7 @@ assert_near(uint64_t got, uint64_t want, uint64_t rate)
 static void
 no_limit_no_wait(void **state)
 {
-	struct job_limit none = { 0, 0 };
+	struct throttle_limit none = { 0, 0 };
 	struct throttle t;
 
 	(void)state;
@@ -76,7 +73,7 @@ rates_hold(void **state)
 	static const uint64_t rates[] = { 1024, 10000, 65536, 1 << 20,
 	    125000000, UINT64_C(5000000000) };
 	static const size_t steps[] = { 7, 512, 32768, 1u << 20 };
-	struct job_limit l = { 0, 0 };
+	struct throttle_limit l = { 0, 0 };
 	struct throttle t;
 	size_t i, k;
 
@@ -96,7 +93,7 @@ rates_hold(void **state)
 static void
 windows_change_it(void **state)
 {
-	struct job_limit l[] = { { 0, 100000 }, { 5, 0 }, { 8, 10000 },
+	struct throttle_limit l[] = { { 0, 100000 }, { 5, 0 }, { 8, 10000 },
 	    { 10, 200000 } };
 	struct throttle t;
 
@@ -113,17 +110,15 @@ windows_change_it(void **state)
 static void
 limits_count_from_the_job_on(void **state)
 {
-	struct job_limit l[] = { { 0, 0 }, { 30, 100000 } };
-	struct job_link link = { .limits = l, .nlimits = 2, .began = START };
+	struct throttle_limit l[] = { { 0, 0 }, { 30, 100000 } };
 	struct throttle t;
 
 	(void)state;
-	throttle_begin(&t, &link, START + 20000 * MS);
+	throttle_begin(&t, l, 2, START, START + 20000 * MS);
 	assert_true(throttle_room(&t, START + 29999 * MS) == SIZE_MAX);
 	assert_near(move(&t, 30000, 40000, 4096), 1000000, 100000);
 	/* From a clock that is not ours: from now on. */
-	link.began = START + 5000 * MS;
-	throttle_begin(&t, &link, START);
+	throttle_begin(&t, l, 2, START + 5000 * MS, START);
 	assert_true(throttle_room(&t, START + 29999 * MS) == SIZE_MAX);
 	assert_true(throttle_room(&t, START + 30001 * MS) != SIZE_MAX);
 }
@@ -132,7 +127,7 @@ limits_count_from_the_job_on(void **state)
 static void
 nothing_is_saved_up(void **state)
 {
-	struct job_limit l = { 0, 100000 };
+	struct throttle_limit l = { 0, 100000 };
 	struct throttle t;
 
 	(void)state;

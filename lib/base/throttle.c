@@ -1,5 +1,5 @@
 /* throttle.c: a token bucket whose rate changes with the time of day. */
-#include "backupd/throttle.h"
+#include "base/throttle.h"
 
 #define SECOND UINT64_C(1000000000)
 #define DEPTH_MIN 4096
@@ -24,11 +24,10 @@ enough(uint64_t rate)
 	return depth(rate) / 4;
 }
 
-/* The rate in force; 0: none. */
-static uint64_t
-rate_at(struct throttle *t, uint64_t now)
+uint64_t
+throttle_rate(struct throttle *t, uint64_t now_ns)
 {
-	uint64_t after = (now - t->began) / SECOND, rate;
+	uint64_t after = (now_ns - t->began) / SECOND, rate;
 
 	if (t->n == 0)
 		return 0;
@@ -58,13 +57,14 @@ fill(struct throttle *t, uint64_t rate, uint64_t now)
 }
 
 void
-throttle_begin(struct throttle *t, const struct job_link *l, uint64_t now_ns)
+throttle_begin(struct throttle *t, const struct throttle_limit *limits,
+    size_t n, uint64_t began_ns, uint64_t now_ns)
 {
-	t->limits = l->limits;
-	t->n = l->nlimits;
+	t->limits = limits;
+	t->n = n;
 	t->at = 0;
 	/* Connecting may have taken half a minute. */
-	t->began = l->began < now_ns ? l->began : now_ns;
+	t->began = began_ns < now_ns ? began_ns : now_ns;
 	t->last = now_ns;
 	t->tokens = 0;
 }
@@ -72,7 +72,7 @@ throttle_begin(struct throttle *t, const struct job_link *l, uint64_t now_ns)
 size_t
 throttle_room(struct throttle *t, uint64_t now_ns)
 {
-	uint64_t rate = rate_at(t, now_ns);
+	uint64_t rate = throttle_rate(t, now_ns);
 
 	if (rate == 0) {
 		t->last = now_ns;
