@@ -130,16 +130,16 @@ command_find_target(const struct cli *cli, const char *name,
 	    policy_target_primary(p);
 	if (t == NULL && name == NULL)
 		code = cli_fail(cli, CLI_EXIT_POLICY, "%s: no target with role"
-		    " \"primary\" and type \"dir\"", p->file);
+		    " \"primary\"", p->file);
 	else if (t == NULL) {
 		best = nearest_target(p, name);
 		code = cli_fail(cli, CLI_EXIT_NOT_FOUND,
 		    "the policy has no target %s%s%s%s", name,
 		    best != NULL ? "; did you mean " : "",
 		    best != NULL ? best : "", best != NULL ? "?" : "");
-	} else if (t->type != POLICY_TARGET_DIR)
+	} else if (t->url == NULL)
 		code = cli_fail(cli, CLI_EXIT_REFUSED,
-		    "target %s: only type = \"dir\" can be used yet", name);
+		    "target %s has no path: attach its disk first", name);
 	if (code != CLI_EXIT_OK) {
 		policy_free(p);
 		return code;
@@ -229,16 +229,16 @@ command_open(const struct cli *cli, const char *name, struct opened *o)
 	if (code != CLI_EXIT_OK)
 		return code;
 	if ((r = key_file_read(o->target->key_file, &k)) == 0) {
-		const struct target_ask ask = { .name = o->target->name,
-		    .path = o->target->path, .key_file = o->target->key_file };
+		struct target_ask ask;
 
+		target_ask_about(o->target, &ask);
 		r = target_open(&ask, k.repo_id, &o->store, &t);
 		crypto_wipe(&k, sizeof(k));
 		if (r != 0)
 			return cli_fail(cli, t.code, "%s", t.text);
-	} else if ((r = store_open(o->target->path, NULL, &o->store)) != 0)
+	} else if ((r = target_store(o->target, &o->store)) != 0)
 		return cli_fail(cli, cli_exit_from_open(r), "target %s: %s: %s",
-		    o->target->name, o->target->path, r == ERR_NOENT ?
+		    o->target->name, o->target->url, r == ERR_NOENT ?
 		    "not there; is it mounted?" : err_text(r));
 	return open_with(cli, path != NULL ? path : o->target->key_file, o);
 }

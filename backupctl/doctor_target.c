@@ -1,7 +1,7 @@
 /* doctor_target.c: is each target there, the right one, and with room? */
 #include "backupctl/doctor.h"
+#include "backupd/target.h"
 
-#include <sys/statvfs.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,27 +19,30 @@
 #define LEAST_DEFAULT 500
 
 static void
-room(struct doctor *d, const char *what, const struct policy_target *t)
+room(struct doctor *d, const char *what, const struct policy_target *t,
+    struct store *s)
 {
 	uint64_t least = (uint64_t)(t->min_free > 0 ? t->min_free :
 	    LEAST_DEFAULT);
+	struct store_room room;
 	char size[CLI_TEXT_MAX];
-	struct statvfs st;
-	uint64_t free_now;
+	int r;
 
-	if (statvfs(t->path, &st) == -1) {
+	if ((r = store_room(s, &room)) != 0) {
 		doctor_tell(d, FINDING_BAD, what, "see that it is mounted",
-		    "%s: %s", t->path, strerror(errno));
+		    "%s: %s", t->url, err_text(r));
 		return;
 	}
-	free_now = (uint64_t)st.f_bavail * st.f_frsize;
-	cli_size_format(free_now, size);
-	if ((st.f_flag & ST_RDONLY) != 0 || access(t->path, W_OK) == -1)
-		doctor_tell(d, FINDING_BAD, what, "mount it for writing; if"
-		    " the kernel made it so, its disk may be failing: see"
-		    " dmesg", "%s cannot be written to", t->path);
-	else if (free_now < (uint64_t)st.f_blocks * st.f_frsize / WHOLE *
-	    least)
+	cli_size_format(room.free, size);
+	if (room.readonly || room.denied)
+		doctor_tell(d, FINDING_BAD, what, room.denied ? "give it to"
+		    " backupd's user" : "have it mounted for writing; if the"
+		    " kernel made it read-only, its disk may be failing: see"
+		    " dmesg", "%s cannot be written to", t->url);
+	else if (room.total == UINT64_MAX)
+		doctor_tell(d, FINDING_GOOD, what, NULL, "answers, and does"
+		    " not tell how much room it has");
+	else if (room.free < room.total / WHOLE * least)
 		doctor_tell(d, FINDING_BAD, what, "make room or add a disk",
 		    "%s free, which is less than %u %%", size,
 		    (unsigned int)(least / 100));
@@ -61,7 +64,7 @@ identity(struct doctor *d, const char *what, const struct policy_target *t,
 		doctor_tell(d, FINDING_BAD, what, r == ERR_NOENT ? "see that"
 		    " the right disk is mounted; a new one is made with:"
 		    " backupctl target init" : "look at the disk, then:"
-		    " restore verify", "%s: %s", t->path, r == ERR_NOENT ?
+		    " restore verify", "%s: %s", t->url, r == ERR_NOENT ?
 		    "there is no repository" : err_text(r));
 		return;
 	}
@@ -78,7 +81,7 @@ identity(struct doctor *d, const char *what, const struct policy_target *t,
 		doctor_tell(d, FINDING_BAD, what, "mount the disk that it"
 		    " is, or name this one's key_file in the policy",
 		    "%s is another repository than key file %s opens",
-		    t->path, t->key_file);
+		    t->url, t->key_file);
 	else
 		doctor_tell(d, FINDING_GOOD, what, NULL, "the repository that"
 		    " its key file opens");
@@ -93,19 +96,18 @@ target(struct doctor *d, const struct policy_target *t)
 	int r;
 
 	snprintf(what, sizeof(what), "target %.100s", t->name);
-	if (t->type != POLICY_TARGET_DIR) {
-		doctor_tell(d, FINDING_NOTE, what, NULL, "nothing uses a"
-		    " target of this type yet");
+	if (t->url == NULL) {
+		doctor_tell(d, FINDING_NOTE, what, NULL, "it is not attached");
 		return;
 	}
-	if ((r = store_open(t->path, NULL, &s)) != 0) {
+	if ((r = target_store(t, &s)) != 0) {
 		doctor_tell(d, FINDING_BAD, what, r == ERR_NOENT ? "see that"
-		    " it is mounted" : NULL, "%s: %s", t->path, err_text(r));
+		    " it is mounted" : NULL, "%s: %s", t->url, err_text(r));
 		return;
 	}
 	identity(d, what, t, s);
+	room(d, what, t, s);
 	store_close(s);
-	room(d, what, t);
 	doctor_path(d, "key file", t->key_file, true);
 }
 

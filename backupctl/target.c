@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "backupctl/command.h"
+#include "backupd/target.h"
 #include "base/hex.h"
 #include "base/path.h"
 #include "cli/json.h"
@@ -33,7 +34,7 @@ struct made {
 static enum cli_exit
 make_directory(const struct cli *cli, const struct policy_target *t)
 {
-	if (mkdir(t->path, 0700) == 0 || errno == EEXIST)
+	if (t->path == NULL || mkdir(t->path, 0700) == 0 || errno == EEXIST)
 		return CLI_EXIT_OK;
 	return cli_fail(cli, CLI_EXIT_TARGET, "target %s: cannot make %s: %s%s",
 	    t->name, t->path, strerror(errno), errno == ENOENT ?
@@ -70,17 +71,17 @@ create(const struct cli *cli, const struct policy_target *t, struct made *m)
 
 	if (gethostname(name, sizeof(name) - 1) == -1 || name[0] == '\0')
 		snprintf(name, sizeof(name), "server");
-	if ((r = store_open(t->path, NULL, &s)) == 0)
+	if ((r = target_store(t, &s)) == 0)
 		r = repo_create(s, name, &m->key, m->recovery);
 	store_close(s);
 	if (r == ERR_EXIST)
 		return cli_fail(cli, CLI_EXIT_REFUSED,
 		    "target %s: %s is not empty; nothing was changed",
-		    t->name, t->path);
+		    t->name, t->url);
 	if (r != 0)
 		return cli_fail(cli, cli_exit_from_open(r),
 		    "target %s: cannot make the repository in %s: %s",
-		    t->name, t->path, err_text(r));
+		    t->name, t->url, err_text(r));
 	phrase_format(m->recovery, m->phrase);
 	return CLI_EXIT_OK;
 }
@@ -89,7 +90,7 @@ static void
 print_text(const struct cli *cli, const struct policy_target *t,
     const struct made *m, bool key_written)
 {
-	printf("Repository of target %s made in %s\n", t->name, t->path);
+	printf("Repository of target %s made in %s\n", t->name, t->url);
 	if (key_written)
 		printf("Key of this server:  %s\n", t->key_file);
 	printf("\nRECOVERY KEY of target %s.  Write it on paper now:\n\n"
@@ -119,7 +120,7 @@ print_json(const struct cli *cli, const struct policy_target *t,
 	}
 	hex_format(m->key.repo_id, REPO_ID_LEN, id);
 	cli_json_str(j, "target", t->name);
-	cli_json_str(j, "path", t->path);
+	cli_json_str(j, "path", t->url);
 	cli_json_str(j, "repository", id);
 	cli_json_str(j, "key_file", code == CLI_EXIT_OK ? t->key_file : NULL);
 	cli_json_str(j, "recovery_key", m->phrase);

@@ -31,17 +31,17 @@ struct look {
 static void
 look_at(const struct policy_target *t, struct look *l)
 {
-	const struct target_ask ask = { .name = t->name, .path = t->path,
-	    .key_file = t->key_file, .min_free = (uint32_t)t->min_free,
-	    .writes = true };
+	struct target_ask ask;
 	struct key_file k;
 	struct store *s = NULL;
 	int r;
 
-	if (t->type != POLICY_TARGET_DIR) {
-		l->trouble.state = "cannot be used yet";
+	if (t->url == NULL) {
+		l->trouble.state = "not attached";
 		return;
 	}
+	target_ask_about(t, &ask);
+	ask.writes = true;
 	if ((r = key_file_read(t->key_file, &k)) != 0) {
 		target_no_key(&ask, r, &l->trouble);
 		return;
@@ -52,7 +52,7 @@ look_at(const struct policy_target *t, struct look *l)
 	l->ready = r == 0;
 	/* Of a full one, too, it is good to know. */
 	if (r == 0 || r == ERR_NOSPACE)
-		l->measured = (s != NULL || store_open(t->path, NULL, &s) == 0) &&
+		l->measured = (s != NULL || target_store(t, &s) == 0) &&
 		    store_room(s, &l->room) == 0;
 	store_close(s);
 }
@@ -96,9 +96,8 @@ row_json(struct cli_json *j, const struct policy_target *t,
 	cli_json_object(j, NULL);
 	cli_json_str(j, "name", t->name);
 	cli_json_str(j, "role", t->primary ? "primary" : "copy");
-	cli_json_str(j, "type", t->type == POLICY_TARGET_DIR ? "dir" :
-	    "other");
-	cli_json_str(j, "path", t->path);
+	cli_json_str(j, "type", t->kind);
+	cli_json_str(j, "path", t->url);
 	cli_json_str(j, "repository", l->id[0] != '\0' ? l->id : NULL);
 	cli_json_str(j, "state", l->ready ? "ready" : l->trouble.state);
 	cli_json_bool(j, "ready", l->ready);
@@ -133,7 +132,7 @@ row_text(struct cli_table *tab, const struct policy_target *t,
 	snprintf(sound, sizeof(sound), "%s%s", last, l->verified.alarms > 0 ?
 	    " DAMAGED" : "");
 	cli_table_cell(tab, sound);
-	cli_table_cell(tab, t->path != NULL ? t->path : "-");
+	cli_table_cell(tab, t->url != NULL ? t->url : "-");
 }
 
 static int

@@ -137,7 +137,7 @@ tell_json(const struct cli *cli, const struct opened *o,
 	(void)!store_room(o->store, &room);
 	hex_format(repo_params(o->repo)->id, REPO_ID_LEN, id);
 	cli_json_str(j, "target", o->target->name);
-	cli_json_str(j, "path", o->target->path);
+	cli_json_str(j, "path", o->target->url);
 	cli_json_str(j, "repository", id);
 	cli_json_int(j, "total", (int64_t)room.total);
 	cli_json_int(j, "free", (int64_t)room.free);
@@ -166,7 +166,7 @@ tell_text(const struct opened *o, const struct probe *p)
 	hex_format(repo_params(o->repo)->id, REPO_ID_LEN, id);
 	printf("ok    there: %s\n"
 	    "ok    the right repository, and the key opens it: %s\n",
-	    o->target->path, id);
+	    o->target->url, id);
 	if (store_room(o->store, &room) == 0) {
 		cli_size_format(room.free, free);
 		cli_size_format(room.total, total);
@@ -188,7 +188,7 @@ static enum cli_exit
 room_test(const struct cli *cli, const struct opened *o)
 {
 	const struct policy_target *t = o->target;
-	const struct target_ask ask = { .name = t->name, .path = t->path,
+	const struct target_ask ask = { .name = t->name, .url = t->url,
 	    .key_file = t->key_file, .min_free = (uint32_t)t->min_free,
 	    .writes = true };
 	struct target_trouble trouble;

@@ -85,7 +85,7 @@ end_put(struct buf *b, const struct event_end *e)
 {
 	const uint64_t v[] = { e->sequence, e->files, e->directories,
 	    e->others, e->bytes, e->new_bytes, e->changed_files,
-	    e->changed_bytes };
+	    e->changed_bytes, e->room_total, e->room_free };
 	size_t i;
 	int r;
 
@@ -112,7 +112,7 @@ end_get(struct buf *b, struct event *ev)
 	struct event_end *e = &ev->u.end;
 	uint64_t *v[] = { &e->sequence, &e->files, &e->directories,
 	    &e->others, &e->bytes, &e->new_bytes, &e->changed_files,
-	    &e->changed_bytes };
+	    &e->changed_bytes, &e->room_total, &e->room_free };
 	uint8_t code, reached;
 	size_t i;
 	int r;

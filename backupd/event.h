@@ -112,6 +112,7 @@ struct event_end {
 	uint64_t new_bytes;		/* raw bytes of new chunks */
 	uint64_t changed_files;		/* new, or not as they were */
 	uint64_t changed_bytes;		/* of these, as they were listed */
+	uint64_t room_total, room_free;	/* of the target; 0: not known */
 	struct event_progress last;
 	struct event_delta delta;
 	int64_t	 started, ended;

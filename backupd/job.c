@@ -239,6 +239,50 @@ load_decode(struct buf *b, struct job_load *l)
 	return 0;
 }
 
+/* The texts of an access, in the order in which they are encoded. */
+static char **
+access_text(struct job_access *a, size_t i)
+{
+	char **at[] = { &a->identity, &a->host_key, &a->credentials,
+	    &a->ca_file, &a->region };
+
+	return at[i];
+}
+
+#define ACCESS_TEXTS 5
+
+static int
+access_encode(const struct job_access *from, struct buf *b)
+{
+	struct job_access a = *from;
+	const char *text;
+	size_t i;
+	int r;
+
+	for (i = 0; i < ACCESS_TEXTS; i++) {
+		text = *access_text(&a, i);
+		if ((r = buf_put_u8(b, text != NULL)) != 0 ||
+		    (text != NULL && (r = buf_put_str(b, text)) != 0))
+			return r;
+	}
+	return buf_put_u64(b, a.lock_s);
+}
+
+static int
+access_decode(struct buf *b, struct job_access *a)
+{
+	uint8_t there;
+	size_t i;
+	int r;
+
+	for (i = 0; i < ACCESS_TEXTS; i++)
+		if ((r = buf_get_u8(b, &there)) != 0 || (there != 0 &&
+		    (r = buf_get_str(b, JOB_TEXT_MAX, access_text(a, i))) !=
+		    0))
+			return r;
+	return buf_get_u64(b, &a->lock_s);
+}
+
 int
 job_encode(const struct job *j, struct buf *b)
 {
@@ -267,6 +311,7 @@ job_encode(const struct job *j, struct buf *b)
 	    (r = buf_put_u8(b, (uint8_t)j->delta)) != 0 ||
 	    (r = buf_put_str(b, j->target_name)) != 0 ||
 	    (r = buf_put_str(b, j->target)) != 0 ||
+	    (r = access_encode(&j->access, b)) != 0 ||
 	    (r = buf_put_u32(b, j->min_free)) != 0 ||
 	    (r = buf_put_str(b, j->key_file)) != 0 ||
 	    (r = buf_put_str(b, j->state_dir)) != 0)
@@ -318,6 +363,7 @@ job_decode(struct buf *b, struct job **jp)
 	    (r = buf_get_u8(b, &delta)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->target_name)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->target)) != 0 ||
+	    (r = access_decode(b, &j->access)) != 0 ||
 	    (r = buf_get_u32(b, &j->min_free)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->key_file)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->state_dir)) != 0 ||
@@ -359,6 +405,8 @@ hooks_free(struct job_hook *v, size_t n)
 void
 job_free(struct job *j)
 {
+	size_t i;
+
 	if (j == NULL)
 		return;
 	free(j->id);
@@ -371,6 +419,8 @@ job_free(struct job *j)
 	hooks_free(j->before, j->nbefore);
 	hooks_free(j->after, j->nafter);
 	free(j->target);
+	for (i = 0; i < ACCESS_TEXTS; i++)
+		free(*access_text(&j->access, i));
 	free(j->key_file);
 	free(j->state_dir);
 	free(j);

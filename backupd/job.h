@@ -66,6 +66,13 @@ struct job_load {
 	uint8_t	 threads;		/* that compress; 0: it decides */
 };
 
+/* How the target is reached, where it is remote; NULL where not needed. */
+struct job_access {
+	char	*identity, *host_key;
+	char	*credentials, *ca_file, *region;
+	uint64_t lock_s;
+};
+
 struct job {
 	char	*id;
 	char	*host, *set;
@@ -84,6 +91,7 @@ struct job {
 	struct job_load load;
 	char	*target_name;		/* as in the policy */
 	char	*target;		/* store URL */
+	struct job_access access;
 	uint32_t min_free;		/* of it, hundredths of a percent */
 	char	*key_file;
 	char	*state_dir;

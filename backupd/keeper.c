@@ -102,9 +102,13 @@ job_get(struct keeper *k)
 static int
 repository_open(struct keeper *k)
 {
+	const struct job_access *a = &k->job->access;
 	const struct target_ask ask = { .name = k->job->target_name,
-	    .path = k->job->target, .key_file = k->job->key_file,
-	    .min_free = k->job->min_free, .writes = !k->job->dry };
+	    .url = k->job->target, .access = { .identity = a->identity,
+	    .host_key = a->host_key, .credentials = a->credentials,
+	    .ca_file = a->ca_file, .region = a->region, .lock_s = a->lock_s },
+	    .key_file = k->job->key_file, .min_free = k->job->min_free,
+	    .writes = !k->job->dry };
 	struct key_input key = { .kind = KEY_HOST };
 	struct target_trouble t = { .code = CLI_EXIT_OK };
 	char *cache = NULL;
@@ -350,6 +354,18 @@ job_run(struct keeper *k)
 		warn(k);
 }
 
+/* A target that has no end tells nothing. */
+static void
+room_tell(struct keeper *k, struct event_end *e)
+{
+	struct store_room room;
+
+	if (store_room(k->store, &room) != 0 || room.total == UINT64_MAX)
+		return;
+	e->room_total = room.total;
+	e->room_free = room.free;
+}
+
 static void
 end_tell(struct keeper *k)
 {
@@ -380,6 +396,7 @@ end_tell(struct keeper *k)
 		hex_format(k->sn->hash, sizeof(k->sn->hash), e.snapshot);
 		e.sequence = k->sn->seq;
 		e.new_bytes = k->sn->new_bytes;
+		room_tell(k, &e);
 	}
 	(void)!event_write_end(WORKER_EVENT_FD, &e);
 }

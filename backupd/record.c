@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "backupd/outcome.h"
 #include "base/clock.h"
@@ -180,18 +179,15 @@ access_note(struct record *r, const struct job *j, const struct event_end *e)
 		told(catalog_access_put(r->c, &a));
 }
 
-/* Only of a target that has just taken a snapshot: it is mounted. */
+/* Only of a target that has just taken a snapshot. */
 static void
-usage_note(struct record *r, const struct job *j, const struct event_end *e)
+usage_note(struct record *r, const struct event_end *e)
 {
-	struct catalog_usage u = { .target = r->target, .time = e->ended };
-	struct statvfs st;
+	const struct catalog_usage u = { .target = r->target,
+	    .time = e->ended, .total = e->room_total, .free = e->room_free };
 
-	if (e->snapshot[0] == '\0' || statvfs(j->target, &st) != 0)
-		return;
-	u.total = (uint64_t)st.f_blocks * st.f_frsize;
-	u.free = (uint64_t)st.f_bavail * st.f_frsize;
-	told(catalog_usage_put(r->c, &u));
+	if (e->snapshot[0] != '\0' && e->room_total > 0)
+		told(catalog_usage_put(r->c, &u));
 }
 
 static void
@@ -230,6 +226,6 @@ record_end(struct record *r, int64_t id, const struct job *j,
 	delta_fill(&e->delta, line, &cj.delta);
 	cj.has_delta = line[0] != '\0';
 	access_note(r, j, e);
-	usage_note(r, j, e);
+	usage_note(r, e);
 	told(catalog_job_end(r->c, &cj));
 }

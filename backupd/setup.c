@@ -154,6 +154,26 @@ load_fill(const struct policy_load *from, struct job_load *l)
 	l->threads = (uint8_t)from->threads;
 }
 
+static int
+text_copy(const char *from, char **top)
+{
+	*top = from != NULL ? strdup(from) : NULL;
+	return from != NULL && *top == NULL ? ERR_NOMEM : 0;
+}
+
+/* How the target is reached. */
+static int
+access_fill(const struct policy_target *t, struct job_access *a)
+{
+	a->lock_s = (uint64_t)t->lock;
+	if (text_copy(t->identity, &a->identity) != 0 ||
+	    text_copy(t->host_key, &a->host_key) != 0 ||
+	    text_copy(t->credentials, &a->credentials) != 0 ||
+	    text_copy(t->ca_file, &a->ca_file) != 0)
+		return ERR_NOMEM;
+	return text_copy(t->region, &a->region);
+}
+
 int
 setup_job(const struct setup *place, const struct policy_host *h,
     const struct policy_source *s, struct job **jp)
@@ -195,7 +215,8 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	    (j->paths = list_copy(&s->set->paths)) == NULL ||
 	    (j->excludes = list_copy(&s->exclude)) == NULL ||
 	    (j->target_name = strdup(place->target->name)) == NULL ||
-	    (j->target = strdup(place->target->path)) == NULL ||
+	    (j->target = strdup(place->target->url)) == NULL ||
+	    access_fill(place->target, &j->access) != 0 ||
 	    (j->key_file = strdup(place->target->key_file)) == NULL ||
 	    (j->state_dir = strdup(place->state_dir)) == NULL) {
 		job_free(j);

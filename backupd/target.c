@@ -8,6 +8,7 @@
 
 #include "base/hex.h"
 #include "cli/text.h"
+#include "policy/policy.h"
 #include "store/store.h"
 
 #define ID_TEXT (2 * REPO_ID_LEN + 1)
@@ -49,12 +50,19 @@ static int
 not_there(const struct target_ask *ask, const char *id, const char *what,
     struct target_trouble *t)
 {
+	if (store_is_remote(ask->url))
+		return trouble(t, "empty", ERR_NOENT, "see on the server what"
+		    " became of it; only if the repository is lost for good,"
+		    " make another one with: backupctl target init NAME, after"
+		    " its key file is moved away", "target %s: %s %s, and"
+		    " there should be repository %s; nothing was written",
+		    ask->name, ask->url, what, id);
 	return trouble(t, "not mounted", ERR_NOENT, "mount it, then run"
 	    " the job again; only if the repository is lost for good, make"
 	    " another one with: backupctl target init NAME, after its key"
 	    " file is moved away", "target %s is not mounted: %s %s, and"
 	    " there should be repository %s; nothing was written", ask->name,
-	    ask->path, what, id);
+	    ask->url, what, id);
 }
 
 static int
@@ -68,17 +76,17 @@ room_check(const struct target_ask *ask, struct store *s,
 	if ((r = store_room(s, &room)) != 0)
 		return trouble(t, "cannot be read", r, "look at the target's"
 		    " disk", "target %s: %s cannot be asked how full it is:"
-		    " %s", ask->name, ask->path, err_text(r));
+		    " %s", ask->name, ask->url, err_text(r));
 	if (room.readonly)
 		return trouble(t, "read-only", ERR_DENIED, "see in the"
 		    " system's log why: a disk with errors is made read-only;"
 		    " then have it mounted, for writing", "target %s: %s is"
-		    " read-only; nothing was written", ask->name, ask->path);
+		    " read-only; nothing was written", ask->name, ask->url);
 	if (room.denied)
 		return trouble(t, "not ours to write", ERR_DENIED, "give the"
 		    " directory to backupd's user", "target %s: this user may"
 		    " not write to %s; nothing was written", ask->name,
-		    ask->path);
+		    ask->url);
 	if (room.free >= room.total / 10000 * ask->min_free)
 		return 0;
 	cli_size_format(room.free, free);
@@ -102,8 +110,9 @@ identity_check(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
 	hex_format(id, REPO_ID_LEN, want);
 	r = repo_peek(s, &p);
 	if (r == ERR_NOENT)
-		return not_there(ask, want, is_empty(ask->path) ?
-		    "is empty" : "holds no repository", t);
+		return not_there(ask, want, !store_is_remote(ask->url) &&
+		    is_empty(ask->url) ? "is empty" : "holds no repository",
+		    t);
 	if (r != 0) {
 		target_not_opened(ask, r, t);
 		return r;
@@ -115,8 +124,58 @@ identity_check(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
 	return trouble(t, "another repository", ERR_CONFIG, "mount the right"
 	    " target; if this one is meant, name its key_file in the policy",
 	    "target %s: %s holds another repository, %s, than key file %s was"
-	    " made for, %s; nothing was written", ask->name, ask->path, got,
+	    " made for, %s; nothing was written", ask->name, ask->url, got,
 	    ask->key_file, want);
+}
+
+/* The server, or what stands between, does not let us in. */
+static int
+not_reached(const struct target_ask *ask, int r, struct target_trouble *t)
+{
+	static const char remedy[] = "see that the server runs and that its"
+	    " address and port in the policy are right";
+
+	switch (r) {
+	case ERR_CORRUPT:
+		t->code = CLI_EXIT_IDENTITY;
+		return trouble(t, "another server", r, "find out on the server"
+		    " itself whether its key was changed; only if it was, put"
+		    " the new one in the policy", "target %s: %s showed"
+		    " another key than the pinned one; nothing was sent",
+		    ask->name, ask->url);
+	case ERR_DENIED:
+		return trouble(t, "not let in", r, "see that the account, its"
+		    " key or credentials, and its rights there are those of"
+		    " the policy", "target %s: %s does not let us in",
+		    ask->name, ask->url);
+	case ERR_CONFIG:
+		return trouble(t, "cannot be read", r, "see the lines before"
+		    " this one", "target %s: %s cannot be opened as the policy"
+		    " has it", ask->name, ask->url);
+	default:
+		return trouble(t, "not reached", r, remedy, "target %s: %s"
+		    " cannot be reached: %s; nothing was written", ask->name,
+		    ask->url, err_text(r));
+	}
+}
+
+void
+target_ask_about(const struct policy_target *t, struct target_ask *ask)
+{
+	*ask = (struct target_ask){ .name = t->name, .url = t->url,
+	    .access = { .identity = t->identity, .host_key = t->host_key,
+	    .credentials = t->credentials, .ca_file = t->ca_file,
+	    .region = t->region, .lock_s = (uint64_t)t->lock },
+	    .key_file = t->key_file, .min_free = (uint32_t)t->min_free };
+}
+
+int
+target_store(const struct policy_target *t, struct store **sp)
+{
+	struct target_ask ask;
+
+	target_ask_about(t, &ask);
+	return store_open(ask.url, &ask.access, sp);
 }
 
 int
@@ -129,13 +188,15 @@ target_open(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
 
 	tp->code = CLI_EXIT_TARGET;
 	hex_format(id, REPO_ID_LEN, want);
-	r = store_open(ask->path, NULL, &s);
+	r = store_open(ask->url, &ask->access, &s);
 	if (r == ERR_NOENT)
 		return not_there(ask, want, "is not there", tp);
+	if (r != 0 && store_is_remote(ask->url))
+		return not_reached(ask, r, tp);
 	if (r != 0)
 		return trouble(tp, "cannot be read", r, "see that it is"
 		    " mounted and that this user may read it", "target %s: %s"
-		    " cannot be opened: %s", ask->name, ask->path,
+		    " cannot be opened: %s", ask->name, ask->url,
 		    err_text(r));
 	if ((r = identity_check(ask, id, s, tp)) != 0 ||
 	    (ask->writes && (r = room_check(ask, s, tp)) != 0)) {
@@ -165,9 +226,9 @@ target_not_opened(const struct target_ask *ask, int r,
 		(void)trouble(tp, "no key", r, "see whether the right"
 		    " target is mounted, or name its key_file in the policy",
 		    "target %s: key file %s does not open this repository",
-		    ask->path, ask->key_file);
+		    ask->url, ask->key_file);
 	else
 		(void)trouble(tp, "damaged", r, "check it with:"
-		    " restore verify", "target %s: %s", ask->path,
+		    " restore verify", "target %s: %s", ask->url,
 		    err_text(r));
 }

@@ -4,6 +4,7 @@
 
 #include "cli/exit.h"
 #include "repo/repo.h"
+#include "store/store.h"
 
 /*
  * This server's key file remembers which repository a target holds: its id
@@ -15,10 +16,11 @@
  */
 #define TARGET_TEXT_MAX 1024
 
-struct store;
+struct policy_target;
 
 struct target_ask {		/* all borrowed */
-	const char *name, *path;
+	const char *name, *url;
+	struct store_access access;
 	const char *key_file;
 	uint32_t min_free;	/* hundredths of a percent */
 	bool	 writes;	/* room and right to write are needed */
@@ -30,6 +32,14 @@ struct target_trouble {
 	char	 text[TARGET_TEXT_MAX];		/* begins with the name */
 	char	 remedy[TARGET_TEXT_MAX];
 };
+
+/* What to ask about t, without writing; borrows from t. */
+void	 target_ask_about(const struct policy_target *t,
+	    struct target_ask *ask);
+
+/* Open the store of t, whatever it holds: as store_open. */
+int	 target_store(const struct policy_target *t, struct store **sp)
+	    ERR_MUST_USE;
 
 /*
  * Open the store and see that it holds the repository whose id is id, and

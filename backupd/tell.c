@@ -64,7 +64,7 @@ tell_targets(struct catalog *c, const struct policy *p, int64_t now,
 		memset(&record, 0, sizeof(record));
 		record.type = CONTROL_TARGET;
 		record.u.target.name = t->name;
-		record.u.target.path = t->path;
+		record.u.target.path = t->url;
 		record.u.target.total = f.total;
 		record.u.target.free = f.free;
 		record.u.target.measured = (uint64_t)f.measured;

@@ -5,6 +5,8 @@
 #include "policy/settle.h"
 
 #define PARALLEL_FALLBACK 4	/* as schema.c has it */
+#define POLICY_HOST_MAX 300
+#define POLICY_URL_MAX 4096
 
 struct build {
 	struct arena *arena;
@@ -275,25 +277,97 @@ build_hosts(struct build *b)
 	b->policy->nhosts = n;
 }
 
+/* A path of this machine, where the setting has one. */
+static const char *
+own_path(struct build *b, const config_setting_t *s, const char *name)
+{
+	const config_setting_t *m = level_member(s, name);
+
+	return m != NULL ? path(b, config_setting_get_string(m)) : NULL;
+}
+
+/* HOST or HOST:PORT of a URL. */
+static void
+url_host(const config_setting_t *s, char *out, size_t len)
+{
+	const config_setting_t *m = level_member(s, "address");
+	const char *host = m != NULL ? config_setting_get_string(m) : "";
+	bool bare = strchr(host, ':') != NULL && host[0] != '[';
+	size_t n;
+
+	n = (size_t)snprintf(out, len, "%s%s%s", bare ? "[" : "", host,
+	    bare ? "]" : "");
+	if ((m = level_member(s, "port")) != NULL && n < len)
+		snprintf(out + n, len - n, ":%d", config_setting_get_int(m));
+}
+
+static const char *
+member_text(const config_setting_t *s, const char *name)
+{
+	const config_setting_t *m = level_member(s, name);
+
+	return m != NULL ? config_setting_get_string(m) : "";
+}
+
+static const char *
+target_url(struct build *b, const config_setting_t *s,
+    const struct policy_target *t)
+{
+	char host[POLICY_HOST_MAX], url[POLICY_URL_MAX];
+	const char *prefix = member_text(s, "prefix");
+
+	if (t->type == POLICY_TARGET_DIR || t->type == POLICY_TARGET_REMOVABLE)
+		return t->path;
+	url_host(s, host, sizeof(host));
+	if (t->type == POLICY_TARGET_SFTP)
+		snprintf(url, sizeof(url), "sftp://%s@%s%s",
+		    member_text(s, "user"), host, member_text(s, "path"));
+	else
+		snprintf(url, sizeof(url), "s3%s://%s/%s%s%s",
+		    truth(level_member(s, "tls"), true) ? "" : "+http", host,
+		    member_text(s, "bucket"), prefix[0] != '\0' ? "/" : "",
+		    prefix);
+	return copy(b, url);
+}
+
+static enum policy_target_type
+target_type(const char *kind)
+{
+	if (strcmp(kind, "removable") == 0)
+		return POLICY_TARGET_REMOVABLE;
+	if (strcmp(kind, "sftp") == 0)
+		return POLICY_TARGET_SFTP;
+	if (strcmp(kind, "s3") == 0)
+		return POLICY_TARGET_S3;
+	return POLICY_TARGET_DIR;
+}
+
 static void
 build_target(struct build *b, const config_setting_t *s, bool only,
     struct policy_target *t)
 {
 	const config_setting_t *m;
 	char key[POLICY_NAME_MAX + 16];
+	struct policy_list pinned;
 
 	t->name = string(b, s, "name", NULL);
 	t->line = config_setting_source_line(s);
-	m = level_member(s, "type");
-	t->type = m != NULL && schema_word("dir|nfs",
-	    config_setting_get_string(m)) ? POLICY_TARGET_DIR :
-	    POLICY_TARGET_OTHER;
+	if ((t->kind = string(b, s, "type", "dir")) == NULL)
+		return;
+	t->type = target_type(t->kind);
 	m = level_member(s, "role");
 	t->primary = m != NULL ? strcmp(config_setting_get_string(m),
 	    "primary") == 0 : only;
-	if (t->type == POLICY_TARGET_DIR)
-		t->path = path(b, config_setting_get_string(level_member(s,
-		    "path")));
+	if (t->type == POLICY_TARGET_DIR || t->type == POLICY_TARGET_REMOVABLE)
+		t->path = own_path(b, s, "path");
+	t->url = target_url(b, s, t);
+	t->identity = own_path(b, s, "identity");
+	pinned = own_list(b, s, "host_key");
+	t->host_key = pinned.n > 0 ? pinned.v[0] : NULL;
+	t->credentials = own_path(b, s, "credentials");
+	t->ca_file = own_path(b, s, "ca_file");
+	t->region = string(b, s, "region", NULL);
+	t->lock = settle_time(s, "lock", "targets[].lock");
 	t->min_free = settle_percent(s, "min_free", "targets[].min_free");
 	if ((m = level_member(s, "max_parallel")) != NULL)
 		t->max_parallel = config_setting_get_int(m);

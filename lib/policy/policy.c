@@ -345,8 +345,7 @@ policy_target_primary(const struct policy *p)
 	size_t i;
 
 	for (i = 0; i < p->ntargets; i++)
-		if (p->targets[i].primary &&
-		    p->targets[i].type == POLICY_TARGET_DIR)
+		if (p->targets[i].primary && p->targets[i].url != NULL)
 			return &p->targets[i];
 	return NULL;
 }

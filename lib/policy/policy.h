@@ -139,16 +139,28 @@ struct policy_group {
 };
 
 enum policy_target_type {
-	POLICY_TARGET_DIR,	/* also a mounted share */
-	POLICY_TARGET_OTHER	/* valid, but not acted on yet */
+	POLICY_TARGET_DIR,	/* also a mounted share: "nfs" */
+	POLICY_TARGET_REMOVABLE,	/* a directory on a disk that comes
+					   and goes */
+	POLICY_TARGET_SFTP,
+	POLICY_TARGET_S3
 };
 
 struct policy_target {
 	const char *name;
 	enum policy_target_type type;
+	const char *kind;	/* its type as written: "nfs" */
 	bool	 primary;
-	const char *path;	/* of the repository; NULL unless _DIR */
+	const char *url;	/* as store_open takes it, and for people */
+	const char *path;	/* the directory; NULL where it is remote */
 	const char *key_file;	/* host key of the repository */
+	/* To reach a remote one; NULL where not given. */
+	const char *identity;	/* sftp: private key file */
+	const char *host_key;	/* sftp: pinned */
+	const char *credentials;	/* s3: file */
+	const char *ca_file;	/* s3 */
+	const char *region;	/* s3 */
+	int64_t	 lock;		/* s3: seconds; 0: no object lock */
 	int	 min_free;	/* hundredths of a percent */
 	int	 max_parallel;	/* jobs that write to it; 0: the server's */
 	unsigned int line;

@@ -3,30 +3,110 @@
 
 #include "policy/rules.h"
 
-/* Keys that only copies, or only targets of one type, have a use for. */
+/* Which types have a use for a key. */
+static const struct {
+	const char *key, *types;
+} typed[] = {
+	{ "path", "dir|nfs|removable|sftp" },
+	{ "address", "sftp|s3" },
+	{ "port", "sftp|s3" },
+	{ "user", "sftp" },
+	{ "identity", "sftp" },
+	{ "host_key", "sftp" },
+	{ "bucket", "s3" },
+	{ "prefix", "s3" },
+	{ "credentials", "s3" },
+	{ "region", "s3" },
+	{ "tls", "s3" },
+	{ "ca_file", "s3" },
+	{ "lock", "s3" }
+};
+
+/* Keys that only targets of some types have a use for. */
 static void
-rule_target_keys(struct rules *u, const struct node *t, const char *type,
-    const char *role)
+rule_typed_keys(struct rules *u, const struct node *t, const char *type)
 {
-	static const char *const remote[] = {
-		"address", "port", "user", "identity", "host_key"
-	};
+	const struct node *c;
+	struct place at;
+	size_t i;
+
+	for (i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		c = node_child(t, typed[i].key);
+		if (c == NULL || schema_word(typed[i].types, type))
+			continue;
+		at = c->at;
+		at.other = node_child(t, "type")->at.line;
+		report_add(u->report, POLICY_P034_CONTRADICTION, &at,
+		    schema_word(typed[i].types, "sftp") ?
+		    "remove it, or write  type = \"sftp\";" :
+		    "remove it, or write  type = \"s3\";",
+		    "a target of type \"%.20s\" has no `%s`", type,
+		    typed[i].key);
+	}
+}
+
+/* What a type cannot do without. */
+static void
+rule_needed_keys(struct rules *u, const struct node *t, const char *type)
+{
+	if (schema_word("dir|nfs|sftp", type))
+		rules_require(u, t, "path", "say which directory");
+	if (schema_word("sftp|s3", type))
+		rules_require(u, t, "address", "say which server");
+	if (strcmp(type, "sftp") == 0) {
+		rules_require(u, t, "user", "say as whom to log in");
+		rules_require(u, t, "identity", "name the private key file");
+		rules_require(u, t, "host_key", "read the server's key on the"
+		    " server itself: cat /etc/ssh/ssh_host_ed25519_key.pub");
+	}
+	if (strcmp(type, "s3") == 0) {
+		rules_require(u, t, "bucket", "say which bucket");
+		rules_require(u, t, "credentials", "name a file of two lines:"
+		    " the key's id and its secret");
+	}
+}
+
+/* What is put into a URL may hold nothing that has a meaning there. */
+static void
+rule_url_parts(struct rules *u, const struct node *t, const char *type)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	const char *text;
+
+	if (strcmp(type, "sftp") == 0 &&
+	    (text = rules_str(t, "path")) != NULL && text[0] != '/')
+		report_add(u->report, POLICY_P026_PATH,
+		    &node_child(t, "path")->value, "begin with a slash: it is"
+		    " a directory of the server, as an SFTP client sees it",
+		    "\"%.60s\" is not a path of the server", text);
+	if ((text = rules_str(t, "bucket")) != NULL &&
+	    text[strspn(text, plain)] != '\0')
+		report_add(u->report, POLICY_P026_PATH,
+		    &node_child(t, "bucket")->value, "use a-z 0-9 . -",
+		    "\"%.60s\" is no name of a bucket", text);
+	if ((text = rules_str(t, "prefix")) != NULL) {
+		while (text[0] != '\0' && text[0] != '/' &&
+		    text[strspn(text, plain)] == '/')
+			text += strspn(text, plain) + 1;
+		if (text[0] == '\0' || text[strspn(text, plain)] != '\0')
+			report_add(u->report, POLICY_P026_PATH,
+			    &node_child(t, "prefix")->value, "use words of"
+			    " a-z 0-9 . - with a slash between, as in"
+			    " \"office/kho\"", "no prefix of names: \"%.60s\"",
+			    rules_str(t, "prefix"));
+	}
+}
+
+/* Keys that only copies have a use for. */
+static void
+rule_copy_keys(struct rules *u, const struct node *t, const char *role)
+{
 	static const char *const copies[] = { "every", "max_age" };
 	const struct node *c;
 	struct place at;
 	size_t i;
 
-	for (i = 0; i < sizeof(remote) / sizeof(remote[0]); i++) {
-		c = node_child(t, remote[i]);
-		if (c == NULL || type == NULL || strcmp(type, "sftp") == 0)
-			continue;
-		at = c->at;
-		at.other = node_child(t, "type")->at.line;
-		report_add(u->report, POLICY_P034_CONTRADICTION, &at,
-		    "remove it, or write  type = \"sftp\";",
-		    "a target of type \"%.20s\" has no `%s`", type,
-		    remote[i]);
-	}
 	for (i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
 		c = node_child(t, copies[i]);
 		if (c == NULL || role == NULL || strcmp(role, "primary") != 0)
@@ -38,13 +118,6 @@ rule_target_keys(struct rules *u, const struct node *t, const char *type,
 		    "`%s` is for copies; this is the primary target",
 		    copies[i]);
 	}
-	rules_host_keys(u, t);
-	if ((c = node_child(t, "path")) != NULL && c->kind == NODE_STRING &&
-	    strcmp(c->str, "/") == 0)
-		report_add(u->report, POLICY_P026_PATH, &c->value,
-		    "name a directory for it alone, such as "
-		    "\"/srv/backup/nas\"",
-		    "the root directory cannot be a target");
 }
 
 /* Two targets in one directory would be one. */
@@ -134,19 +207,34 @@ rule_copies(struct rules *u, const struct node *list)
 }
 
 static void
+rule_path(struct rules *u, const struct node *t)
+{
+	const struct node *c = node_child(t, "path");
+
+	if (c != NULL && c->kind == NODE_STRING && strcmp(c->str, "/") == 0)
+		report_add(u->report, POLICY_P026_PATH, &c->value,
+		    "name a directory for it alone, such as "
+		    "\"/srv/backup/nas\"",
+		    "the root directory cannot be a target");
+}
+
+static void
 rule_target(struct rules *u, const struct node *t, bool only,
     const struct node **primaryp)
 {
 	const char *type = rules_str(t, "type"), *role = rules_str(t, "role");
 	struct place at = t->at;
 
-	rule_target_keys(u, t, type, role);
 	rules_require(u, t, "name", "give the target a name");
 	rules_require(u, t, "type", "write  type = \"dir\";");
-	if (type != NULL && schema_word("dir|nfs", type))
-		rules_require(u, t, "path", "say which directory");
-	if (type != NULL && strcmp(type, "sftp") == 0)
-		rules_require(u, t, "address", "say which server");
+	if (type != NULL) {
+		rule_typed_keys(u, t, type);
+		rule_needed_keys(u, t, type);
+		rule_url_parts(u, t, type);
+	}
+	rule_copy_keys(u, t, role);
+	rules_host_keys(u, t);
+	rule_path(u, t);
 	if (!only)
 		rules_require(u, t, "role",
 		    "one is \"primary\", others \"copy\"");
@@ -158,10 +246,11 @@ rule_target(struct rules *u, const struct node *t, bool only,
 			    "two targets are primary: lines %u and %u",
 			    at.other, at.line);
 		*primaryp = t;
-		if (type != NULL && !schema_word("dir|nfs", type))
-			report_add(u->report, POLICY_P052_TARGET, &t->at,
-			    "type = \"dir\" is",
-			    "type \"%.40s\" is not written to yet", type);
+		if (type != NULL && strcmp(type, "removable") == 0)
+			report_add(u->report, POLICY_P034_CONTRADICTION,
+			    &t->at, "make it a \"copy\" of a target that is"
+			    " always there",
+			    "the primary target cannot be removable");
 	} else if (role != NULL)
 		report_add(u->report, POLICY_P052_TARGET, &t->at, "",
 		    "copies are not made yet");

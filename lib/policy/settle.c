@@ -293,6 +293,15 @@ settle_percent(const config_setting_t *s, const char *name, const char *row)
 	return (int)whole(level_member(s, name), find_row(row));
 }
 
+int64_t
+settle_time(const config_setting_t *s, const char *name, const char *row)
+{
+	const struct schema_key *k = find_row(row);
+	const config_setting_t *m = level_member(s, name);
+
+	return m != NULL || k->fallback != NULL ? whole(m, k) : 0;
+}
+
 int
 settle_holidays(const config_setting_t *s, struct arena *a,
     struct workday_list *listp)

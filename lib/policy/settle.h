@@ -25,6 +25,10 @@ int	 settle_parallel(const config_setting_t *s);
 int	 settle_percent(const config_setting_t *s, const char *name,
 	    const char *row);
 
+/* As settle_percent, in seconds; 0 where the row has no fallback. */
+int64_t	 settle_time(const config_setting_t *s, const char *name,
+	    const char *row);
+
 /* The holidays in the list s, which may be NULL. */
 int	 settle_holidays(const config_setting_t *s, struct arena *a,
 	    struct workday_list *listp) ERR_MUST_USE;

@@ -63,6 +63,7 @@ struct remote_opened {
 	char	*url;
 	struct store_access access;
 	char	*texts[5];
+	struct throttle_limit *limits;
 };
 
 int	 remote_access_decode(struct buf *b, struct remote_opened *o)

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/throttle.h"
 #include "store/remote.h"
 
 #define TEXT_MAX 8192
+#define LIMITS_MAX 4096
 
 static int
 send_all(int fd, const void *data, size_t len)
@@ -91,8 +93,34 @@ remote_access_encode(const char *url, const struct store_access *access,
 	}
 	if ((r = buf_put_u64(b, a.lock_s)) != 0 ||
 	    (r = buf_put_u32(b, a.connections)) != 0 ||
-	    (r = buf_put_u64(b, a.began)) != 0)
+	    (r = buf_put_u64(b, a.began)) != 0 ||
+	    (r = buf_put_u32(b, (uint32_t)a.nlimits)) != 0)
 		return r;
+	for (i = 0; i < a.nlimits; i++)
+		if ((r = buf_put_u64(b, a.limits[i].after)) != 0 ||
+		    (r = buf_put_u64(b, a.limits[i].rate)) != 0)
+			return r;
+	return 0;
+}
+
+static int
+decode_limits(struct buf *b, struct remote_opened *o)
+{
+	uint32_t n, i;
+	int r;
+
+	if ((r = buf_get_u32(b, &n)) != 0)
+		return r;
+	if (n > LIMITS_MAX)
+		return ERR_FORMAT;
+	if ((o->limits = calloc((size_t)n + 1, sizeof(*o->limits))) == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++)
+		if ((r = buf_get_u64(b, &o->limits[i].after)) != 0 ||
+		    (r = buf_get_u64(b, &o->limits[i].rate)) != 0)
+			return r;
+	o->access.limits = o->limits;
+	o->access.nlimits = n;
 	return 0;
 }
 
@@ -116,7 +144,7 @@ remote_access_decode(struct buf *b, struct remote_opened *o)
 	    (r = buf_get_u32(b, &o->access.connections)) != 0 ||
 	    (r = buf_get_u64(b, &o->access.began)) != 0)
 		return r;
-	return 0;
+	return decode_limits(b, o);
 }
 
 void
@@ -127,5 +155,6 @@ remote_access_free(struct remote_opened *o)
 	free(o->url);
 	for (i = 0; i < TEXTS; i++)
 		free(o->texts[i]);
+	free(o->limits);
 	memset(o, 0, sizeof(*o));
 }
