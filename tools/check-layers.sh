@@ -21,18 +21,19 @@ function complain(text) {
 	bad++
 }
 BEGIN {
-	libs = "base hash crypto codec ssh http wire store repo policy" \
+	libs = "base hash crypto codec ssh sftp http wire store repo policy" \
 	    " catalog control cli"
 	rule("base", "")
 	rule("hash", "base")
 	rule("crypto", "base hash")
 	rule("ssh", "base hash")
+	rule("sftp", "base ssh")
 	rule("http", "base hash")
 	rule("policy", "base hash")
 	rule("catalog", "base hash")
 	rule("codec", "base hash")
 	rule("wire", "base hash")
-	rule("store", "base hash ssh http")
+	rule("store", "base hash ssh sftp http")
 	rule("repo", "base hash crypto codec store")
 	rule("cli", "base")
 	rule("control", "base")

@@ -67,7 +67,7 @@ add(struct client_args *ap, const char *fmt, ...)
 
 int
 client_args_build(const struct ssh_session *s, const char *known_hosts,
-    const char *marker, const char *command, struct client_args *ap)
+    const char *marker, const struct ssh_command *c, struct client_args *ap)
 {
 	struct client_args a = { NULL, 0 };
 	size_t i;
@@ -90,8 +90,9 @@ client_args_build(const struct ssh_session *s, const char *known_hosts,
 	    (r = add(&a, "-p%u", (unsigned int)s->port)) != 0 ||
 	    (r = add(&a, "-l%s", s->user)) != 0 ||
 	    (r = add(&a, "-i%s", s->identity_file)) != 0 ||
+	    (c->subsystem && (r = add(&a, "-s")) != 0) ||
 	    (r = add(&a, "--")) != 0 || (r = add(&a, "%s", s->address)) != 0 ||
-	    (r = add(&a, "%s", command)) != 0)
+	    (r = add(&a, "%s", c->text)) != 0)
 		goto out;
 	*ap = a;
 	a.argv = NULL;	/* now the caller's */

@@ -23,8 +23,8 @@ struct client_args {
  * clears *ap.
  */
 int	 client_args_build(const struct ssh_session *s,
-	    const char *known_hosts, const char *marker, const char *command,
-	    struct client_args *ap) ERR_MUST_USE;
+	    const char *known_hosts, const char *marker,
+	    const struct ssh_command *c, struct client_args *ap) ERR_MUST_USE;
 
 /* Free what a holds. */
 void	 client_args_clear(struct client_args *a);

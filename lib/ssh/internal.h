@@ -10,9 +10,16 @@
 #include "ssh/key.h"
 #include "ssh/ssh.h"
 
+/* What is started on the host. */
+struct ssh_command {
+	const char *text;
+	bool	 subsystem;		/* the name of one, not a command */
+};
+
 /* What a transport does behind the functions of the same names. */
 struct ssh_ops {
-	int	 (*exec)(struct ssh_session *s, const char *command,
+	int	 (*start)(struct ssh_session *s,
+		    const struct ssh_command *c,
 		    struct ssh_failure *failp);
 	int	 (*read)(struct ssh_session *s, void *data, size_t len,
 		    size_t *lenp);

@@ -190,8 +190,8 @@ ssh_open(const struct ssh_params *p, struct ssh_session **sp,
 	return r;
 }
 
-int
-ssh_exec(struct ssh_session *s, const char *command,
+static int
+start(struct ssh_session *s, const struct ssh_command *c,
     struct ssh_failure *failp)
 {
 	int r;
@@ -200,9 +200,27 @@ ssh_exec(struct ssh_session *s, const char *command,
 	if (s->started)
 		return ssh_fail(failp, ERR_EXIST, "open another session",
 		    "ssh: a command was started already");
-	if ((r = s->ops->exec(s, command, failp)) == 0)
+	if ((r = s->ops->start(s, c, failp)) == 0)
 		s->started = true;
 	return r;
+}
+
+int
+ssh_exec(struct ssh_session *s, const char *command,
+    struct ssh_failure *failp)
+{
+	const struct ssh_command c = { .text = command };
+
+	return start(s, &c, failp);
+}
+
+int
+ssh_subsystem(struct ssh_session *s, const char *name,
+    struct ssh_failure *failp)
+{
+	const struct ssh_command c = { .text = name, .subsystem = true };
+
+	return start(s, &c, failp);
 }
 
 int

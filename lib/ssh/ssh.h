@@ -14,8 +14,8 @@
  * or anything else of ours is sent: there is no trust on first use, and a
  * host with another key is never spoken to.
  *
- * ssh_open and ssh_exec wait, up to the connect timeout; they resolve names,
- * read files and start programs.  All functions after ssh_exec only move
+ * ssh_open, ssh_exec and ssh_subsystem wait, up to the connect timeout; they
+ * resolve names, read files and start programs.  All others only move
  * bytes on descriptors that are open by then, never wait (ssh_close: at most
  * 5 seconds) and work inside SANDBOX_PULLER.  ERR_BUSY means: poll for
  * ssh_wants() on ssh_poll_fd() and call again.
@@ -73,6 +73,13 @@ int	 ssh_open(const struct ssh_params *p, struct ssh_session **sp,
  * life of s.  Errors and *failp as for ssh_open.
  */
 int	 ssh_exec(struct ssh_session *s, const char *command,
+	    struct ssh_failure *failp) ERR_MUST_USE;
+
+/*
+ * Start a subsystem of the host instead of a command ("sftp"); in all that
+ * follows it is the command.  Once in the life of s, errors as ssh_exec.
+ */
+int	 ssh_subsystem(struct ssh_session *s, const char *name,
 	    struct ssh_failure *failp) ERR_MUST_USE;
 
 /*

@@ -206,7 +206,7 @@ start(struct client *t, char *const argv[])
 }
 
 static int
-client_exec(struct ssh_session *s, const char *command,
+client_start(struct ssh_session *s, const struct ssh_command *c,
     struct ssh_failure *failp)
 {
 	struct client *t = client(s);
@@ -219,7 +219,7 @@ client_exec(struct ssh_session *s, const char *command,
 	deadline = clock_mono_ms() + (int64_t)s->connect_timeout_s * 1000;
 	if ((r = make_marker(marker)) != 0 ||
 	    (r = make_known_hosts(&s->host_key, &dir, &file)) != 0 ||
-	    (r = client_args_build(s, file, marker, command, &args)) != 0 ||
+	    (r = client_args_build(s, file, marker, c, &args)) != 0 ||
 	    (r = start(t, args.argv)) != 0) {
 		r = ssh_fail(failp, r, "check that /tmp or TMPDIR can be"
 		    " written", "ssh: cannot start the client: %s",
@@ -380,7 +380,7 @@ client_close(struct ssh_session *s)
 }
 
 static const struct ssh_ops client_ops = {
-	.exec = client_exec,
+	.start = client_start,
 	.read = client_read,
 	.write = client_write,
 	.send_eof = client_send_eof,

@@ -34,7 +34,7 @@ struct lib2 {
 	LIBSSH2_SESSION *session;
 	LIBSSH2_CHANNEL *channel;
 	struct buf *identity;
-	const char *command;		/* borrowed during exec */
+	const struct ssh_command *command; /* borrowed during start */
 	unsigned int window;
 	int64_t	 asked_ms;		/* when an answer was last asked for */
 	uint8_t	 in[READ_LEN];		/* output not yet asked for */
@@ -178,13 +178,13 @@ step_channel(struct lib2 *t)
 }
 
 static int
-step_exec(struct lib2 *t)
+step_start(struct lib2 *t)
 {
-	static const char request[] = "exec";
+	const char *request = t->command->subsystem ? "subsystem" : "exec";
 
 	return libssh2_channel_process_startup(t->channel, request,
-	    sizeof(request) - 1, t->command,
-	    (unsigned int)strlen(t->command));
+	    (unsigned int)strlen(request), t->command->text,
+	    (unsigned int)strlen(t->command->text));
 }
 
 /* Tell whether name stands in the comma-separated list. */
@@ -328,7 +328,7 @@ ssh_lib2_connect(struct ssh_session *s, struct ssh_failure *failp)
 }
 
 static int
-lib2_exec(struct ssh_session *s, const char *command,
+lib2_start(struct ssh_session *s, const struct ssh_command *c,
     struct ssh_failure *failp)
 {
 	struct lib2 *t = lib2(s);
@@ -337,10 +337,15 @@ lib2_exec(struct ssh_session *s, const char *command,
 	set_deadline(t);
 	if ((e = run(t, step_channel)) != 0)
 		return ssh_fail_reach(s, code_of(e), "open a channel", failp);
-	t->command = command;
-	e = run(t, step_exec);
+	t->command = c;
+	e = run(t, step_start);
 	t->command = NULL;
 	t->sock.deadline_ms = 0;
+	if (e == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED && c->subsystem)
+		return ssh_fail(failp, ERR_DENIED, "let the server offer this"
+		    " user SFTP (sshd_config: Subsystem sftp internal-sftp)",
+		    "%s port %u: the server offers no %s",
+		    s->address, s->port, c->text);
 	if (e == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED)
 		return ssh_fail(failp, ERR_DENIED, "check the options of this"
 		    " key in authorized_keys on the host",
@@ -545,7 +550,7 @@ lib2_close(struct ssh_session *s)
 }
 
 static const struct ssh_ops lib2_ops = {
-	.exec = lib2_exec,
+	.start = lib2_start,
 	.read = lib2_read,
 	.write = lib2_write,
 	.send_eof = lib2_send_eof,

@@ -48,14 +48,15 @@ arguments_pin_what_matters(void **state)
 		"-oHostKeyAlgorithms=ssh-ed25519", "-p2222", "-lkho",
 		"-i/k/id", "-oLocalCommand=echo MARK >&2"
 	};
+	struct ssh_command c = { .text = "-o evil" };
 	struct client_args a;
 	struct ssh_session s;
 	size_t i;
 
 	(void)state;
 	make_session(&s);
-	assert_int_equal(client_args_build(&s, "/d/known", "MARK",
-	    "-o evil", &a), 0);
+	assert_int_equal(client_args_build(&s, "/d/known", "MARK", &c, &a),
+	    0);
 	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++)
 		assert_true(has_arg(&a, want[i]));
 	/* The last three cannot be taken for options. */
@@ -63,6 +64,12 @@ arguments_pin_what_matters(void **state)
 	assert_string_equal(a.argv[a.count - 2], "host.example");
 	assert_string_equal(a.argv[a.count - 1], "-o evil");
 	assert_null(a.argv[a.count]);
+	assert_false(has_arg(&a, "-s"));
+	client_args_clear(&a);
+	c.subsystem = true;
+	assert_int_equal(client_args_build(&s, "/d/known", "MARK", &c, &a),
+	    0);
+	assert_string_equal(a.argv[a.count - 4], "-s");
 	client_args_clear(&a);
 }
 
