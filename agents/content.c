@@ -3,14 +3,11 @@
 
 #include "agents/content.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
-#include "base/fdio.h"
 #include "wire/content.h"
 #include "wire/limits.h"
 
@@ -23,7 +20,7 @@ struct reading {
 	struct content *c;
 	const struct content_file *f;
 	int	 fd;
-	struct stat st;		/* before */
+	struct attr attr;	/* before */
 	bool	 begun;		/* its FILE piece stands in the batch */
 	uint64_t sent;		/* bytes, holes too */
 	int	 status;	/* of the file; not of the job */
@@ -104,18 +101,13 @@ make_room(struct reading *rd, size_t bytes, size_t pieces)
 static size_t
 read_some(struct reading *rd, uint8_t *data, size_t len, uint64_t off)
 {
-	size_t got = 0;
-	int r;
-
-	r = fdio_pread(rd->fd, data, len, (off_t)off, &got);
-	if (r != 0) {
-		rd->c->src->errnum = errno;
+	if (source_read(rd->c->src, rd->fd, off, data, &len) != 0) {
 		rd->status = ERR_IO;
 		return 0;
 	}
-	rd->sent += got;
-	rd->c->bytes += got;
-	return got;
+	rd->sent += len;
+	rd->c->bytes += len;
+	return len;
 }
 
 /* The most pieces that len bytes can become, with FILE and END. */
@@ -209,51 +201,18 @@ put_hole(struct reading *rd, uint64_t len)
 	return batch_piece(rd->c->cur, &p);
 }
 
-/*
- * Find the next data at or after off: [*datap, *endp) within size.  A file
- * system that cannot tell has one extent.
- */
-static void
-next_extent(int fd, uint64_t off, uint64_t size, uint64_t *datap,
-    uint64_t *endp)
-{
-	off_t data, end;
-
-	data = lseek(fd, (off_t)off, SEEK_DATA);
-	if (data == -1) {
-		*datap = errno == ENXIO ? size : off;
-		*endp = size;
-		return;
-	}
-	end = lseek(fd, data, SEEK_HOLE);
-	*datap = (uint64_t)data < size ? (uint64_t)data : size;
-	*endp = end != -1 && (uint64_t)end < size ? (uint64_t)end : size;
-}
-
-/* Tell whether the file has a hole.  Its blocks do not say: extended
- * attributes are counted among them. */
-static bool
-is_sparse(const struct reading *rd)
-{
-	off_t hole = lseek(rd->fd, 0, SEEK_HOLE);
-
-	return hole != -1 && hole < rd->st.st_size;
-}
-
 /* Send all content; status tells what is wrong with the file. */
 static int
 read_extents(struct reading *rd)
 {
-	const uint64_t size = (uint64_t)rd->st.st_size;
-	const bool sparse = size > 0 && is_sparse(rd);
+	const uint64_t size = rd->attr.size;
 	uint64_t off = 0, data, end;
 	int r = 0;
 
 	while (r == 0 && off < size && rd->status == 0) {
 		data = off;
 		end = size;
-		if (sparse)
-			next_extent(rd->fd, off, size, &data, &end);
+		source_extent(rd->c->src, rd->fd, off, &data, &end);
 		if (data > off)
 			r = put_hole(rd, data - off);
 		if (r == 0 && end > data)
@@ -293,14 +252,13 @@ roll_back(struct content *c, const struct mark *m)
 
 /* Tell whether the file is as it was, and all of it was sent. */
 static bool
-unchanged(const struct reading *rd, const struct stat *st)
+unchanged(const struct reading *rd, const struct attr *now)
 {
-	return rd->sent == (uint64_t)st->st_size &&
-	    st->st_size == rd->st.st_size &&
-	    st->st_mtim.tv_sec == rd->st.st_mtim.tv_sec &&
-	    st->st_mtim.tv_nsec == rd->st.st_mtim.tv_nsec &&
-	    st->st_ctim.tv_sec == rd->st.st_ctim.tv_sec &&
-	    st->st_ctim.tv_nsec == rd->st.st_ctim.tv_nsec;
+	return rd->sent == now->size && now->size == rd->attr.size &&
+	    now->mtime == rd->attr.mtime &&
+	    now->mtime_ns == rd->attr.mtime_ns &&
+	    now->ctime == rd->attr.ctime &&
+	    now->ctime_ns == rd->attr.ctime_ns;
 }
 
 /* Read the open file once; *endp is its END. */
@@ -308,7 +266,7 @@ static int
 read_once(struct reading *rd, struct wire_piece *endp)
 {
 	struct source *src = rd->c->src;
-	struct stat st;
+	struct attr now;
 	int r;
 
 	rd->begun = false;
@@ -316,18 +274,17 @@ read_once(struct reading *rd, struct wire_piece *endp)
 	rd->status = 0;
 	if ((r = begin_file(rd)) != 0 || (r = read_extents(rd)) != 0)
 		return r;
-	if (source_fstat(src, rd->fd, &st) != 0) {
+	if (source_fstat(src, rd->fd, &now) != 0) {
 		rd->status = ERR_IO;
 		return 0;
 	}
-	if (rd->status == 0 && !unchanged(rd, &st)) {
+	if (rd->status == 0 && !unchanged(rd, &now)) {
 		src->errnum = 0;
 		rd->status = ERR_CHANGED;
 	}
-	attr_from_stat(&st, &endp->attr);
+	endp->flags = source_racy(src, rd->fd, NULL, &now) ? WIRE_RACY : 0;
+	endp->attr = rd->attr = now;
 	endp->attr.size = rd->sent;
-	endp->flags = source_racy(&st) ? WIRE_RACY : 0;
-	rd->st = st;
 	return 0;
 }
 
@@ -336,7 +293,7 @@ static int
 read_open(struct reading *rd, struct wire_piece *endp)
 {
 	struct content *c = rd->c;
-	uint64_t size = (uint64_t)rd->st.st_size;
+	uint64_t size = rd->attr.size;
 	struct mark m;
 	int i, r;
 
@@ -369,8 +326,8 @@ open_file(struct reading *rd)
 
 	r = source_open_file(src, rd->f->dirfd, rd->f->name, &rd->fd);
 	if (r == 0)
-		r = source_fstat(src, rd->fd, &rd->st);
-	if (r == 0 && !S_ISREG(rd->st.st_mode)) {
+		r = source_fstat(src, rd->fd, &rd->attr);
+	if (r == 0 && rd->attr.type != ATTR_FILE) {
 		/* Another thing stands in its place now. */
 		src->errnum = 0;
 		r = ERR_NOENT;
@@ -392,7 +349,7 @@ content_read(struct content *c, const struct content_file *f, int *statusp)
 		r = read_open(&rd, &end);
 	else if ((r = make_room(&rd, 0, 2)) == 0)
 		r = begin_file(&rd);
-	fdio_close(&rd.fd);
+	source_close(c->src, &rd.fd);
 	if (r != 0 || (r = make_room(&rd, 0, 1)) != 0)
 		return r;
 	end.status = rd.status;

@@ -5,14 +5,11 @@
 
 #include <sys/queue.h>
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agents/tell.h"
 #include "base/buf.h"
-#include "base/fdio.h"
 #include "base/path.h"
 
 #define PAGE_CAP (WIRE_PAGE_BYTES + (512u << 10))
@@ -21,6 +18,7 @@
 /* An open directory, shared by its list and the WANTs of it. */
 struct place {
 	unsigned int refs;
+	struct source *src;	/* borrows */
 	struct scan_dir d;	/* owns fd and path */
 };
 
@@ -81,14 +79,14 @@ place_drop(struct place *p)
 {
 	if (--p->refs > 0)
 		return;
-	fdio_close(&p->d.fd);
+	source_close(p->src, &p->d.fd);
 	free((void *)(uintptr_t)p->d.path);
 	free(p);
 }
 
 /* Make a place with one share.  The descriptor is taken. */
 static int
-place_new(const struct scan_dir *d, struct place **pp)
+place_new(struct source *src, const struct scan_dir *d, struct place **pp)
 {
 	struct place *p;
 	uint8_t *path;
@@ -99,12 +97,13 @@ place_new(const struct scan_dir *d, struct place **pp)
 	if (p == NULL || path == NULL) {
 		free(p);
 		free(path);
-		fdio_close(&fd);
+		source_close(src, &fd);
 		return ERR_NOMEM;
 	}
 	if (d->path_len > 0)
 		memcpy(path, d->path, d->path_len);
 	p->refs = 1;
+	p->src = src;
 	p->d = *d;
 	p->d.path = path;
 	*pp = p;
@@ -168,15 +167,16 @@ list_new(struct lists *l, const struct scan_dir *d, uint64_t dir,
     struct list **listp)
 {
 	struct list *list;
+	struct source *src = l->p.scan->src;
 	struct place *place;
 	int fd = d->fd;
 	int r;
 
 	if (l->open == WIRE_LISTS_MAX || lists_find(l, dir) != NULL) {
-		fdio_close(&fd);
+		source_close(src, &fd);
 		return ERR_FORMAT;
 	}
-	if ((r = place_new(d, &place)) != 0)
+	if ((r = place_new(src, d, &place)) != 0)
 		return r;
 	if ((list = calloc(1, sizeof(*list))) == NULL) {
 		place_drop(place);
@@ -369,7 +369,6 @@ list_names(struct lists *l, struct list *list, int *statusp)
 	r = scan_names(l->p.scan, &list->place->d, &list->names);
 	if (r == ERR_NOMEM)
 		return r;
-	l->p.scan->src->errnum = errno;
 	*statusp = r;
 	return lists_trim(l, list);
 }
@@ -379,17 +378,16 @@ static int
 list_open(struct lists *l, struct list *list, int *statusp)
 {
 	struct scan *s = l->p.scan;
-	struct stat st;
+	const int fd = list->place->d.fd;
 	struct attr attr;
 	int r;
 
-	if ((*statusp = source_fstat(s->src, list->place->d.fd, &st)) != 0)
+	if ((*statusp = source_fstat(s->src, fd, &attr)) != 0)
 		return 0;
-	attr_from_stat(&st, &attr);
 	if ((r = dirhash_begin(&list->hash, s->job->digest_head,
 	    &attr)) != 0)
 		return r;
-	if (source_racy(&st))
+	if (source_racy(s->src, fd, NULL, &attr))
 		list->hash.clean = false;
 	return list_names(l, list, statusp);
 }
@@ -432,11 +430,6 @@ list_reload(struct lists *l, struct list *list, int *statusp)
 	size_t len;
 	int c, r;
 
-	if (lseek(list->place->d.fd, 0, SEEK_SET) == -1) {
-		l->p.scan->src->errnum = errno;
-		*statusp = ERR_IO;
-		return 0;
-	}
 	/* It may have changed meanwhile. */
 	list->hash.clean = false;
 	if ((r = list_names(l, list, statusp)) != 0 || *statusp != 0)

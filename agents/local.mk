@@ -16,6 +16,7 @@ agents_libagent_a_SOURCES = \
 	%D%/job.c %D%/job.h \
 	%D%/list.c %D%/list.h \
 	%D%/load.c %D%/load.h \
+	%D%/local.c %D%/local.h \
 	%D%/names.c %D%/names.h \
 	%D%/outq.c %D%/outq.h \
 	%D%/pack.c %D%/pack.h \

@@ -16,10 +16,13 @@
 #include "agents/hooks.h"
 #include "agents/info.h"
 #include "agents/job.h"
+#include "agents/local.h"
 #include "agents/serve.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "wire/delta.h"
+#include "wire/hook.h"
 
 #define BASES_MAX 64
 #define FRAME_MEMORY (4 << 20)	/* more than any frame takes */
@@ -96,6 +99,11 @@ bases_close(struct base *bases, size_t n)
 static int
 serve(struct base *bases, size_t n, struct hooks *hooks)
 {
+	struct source src;
+	const struct serve_params p = {
+		.bases = bases, .nbases = n, .hooks = hooks, .src = &src,
+		.features = SERVE_AGENT_FEATURES, .sandbox = SANDBOX_AGENT
+	};
 	struct sigaction ignore;
 	int r;
 
@@ -109,7 +117,10 @@ serve(struct base *bases, size_t n, struct hooks *hooks)
 	/* What one frame has let go the next one takes, without a fault. */
 	mallopt(M_MMAP_THRESHOLD, FRAME_MEMORY);
 	mallopt(M_TRIM_THRESHOLD, 4 * FRAME_MEMORY);
-	if ((r = serve_run(bases, n, hooks)) != 0)
+	if ((r = source_init(&src, &local_ops)) == 0)
+		r = serve_run(&p);
+	source_clear(&src);
+	if (r != 0)
 		log_err(r, "backup-agent: serve");
 	return r == 0 ? EXIT_OK : EXIT_FAILED;
 }

@@ -3,13 +3,11 @@
 
 #include "agents/recurse.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agents/tell.h"
 #include "base/buf.h"
-#include "base/fdio.h"
 #include "base/path.h"
 
 #define PAGE_ITEMS 1024u	/* a level keeps its page: fewer than allowed */
@@ -63,9 +61,9 @@ walk_dir(const struct walk *w)
 }
 
 static void
-level_close(struct level *l)
+level_close(struct walk *w, struct level *l)
 {
-	fdio_close(&l->fd);
+	source_close(w->rc->scan->src, &l->fd);
 	names_clear(&l->names);
 }
 
@@ -75,7 +73,7 @@ walk_clear(struct walk *w)
 	size_t i;
 
 	for (i = 0; i < w->made; i++) {
-		level_close(w->levels[i]);
+		level_close(w, w->levels[i]);
 		dirhash_clear(&w->levels[i]->hash);
 		free(w->levels[i]->items);
 		free(w->levels[i]);
@@ -148,12 +146,11 @@ walk_begin(struct walk *w, int fd, uint64_t dir, size_t path_len,
 	struct scan *s = w->rc->scan;
 	struct scan_dir d;
 	struct level *l;
-	struct stat st;
 	struct attr attr;
 	int r;
 
 	if ((r = walk_level(w, &l)) != 0) {
-		fdio_close(&fd);
+		source_close(s->src, &fd);
 		return r;
 	}
 	l->fd = fd;
@@ -162,21 +159,20 @@ walk_begin(struct walk *w, int fd, uint64_t dir, size_t path_len,
 	w->depth++;
 	/* Up there they are opened again when it is their turn. */
 	if (w->depth > OPEN_LEVELS + 1)
-		fdio_close(&w->levels[w->depth - 1 - OPEN_LEVELS]->fd);
-	if ((*statusp = source_fstat(s->src, fd, &st)) != 0)
+		source_close(s->src,
+		    &w->levels[w->depth - 1 - OPEN_LEVELS]->fd);
+	if ((*statusp = source_fstat(s->src, fd, &attr)) != 0)
 		return 0;
-	l->dev = (uint64_t)st.st_dev;
-	l->ino = (uint64_t)st.st_ino;
-	attr_from_stat(&st, &attr);
+	l->dev = attr.dev;
+	l->ino = attr.ino;
 	if ((r = dirhash_begin(&l->hash, s->job->digest_head, &attr)) != 0)
 		return r;
-	if (source_racy(&st))
+	if (source_racy(s->src, fd, NULL, &attr))
 		l->hash.clean = false;
 	d = walk_dir(w);
 	r = scan_names(s, &d, &l->names);
 	if (r == ERR_NOMEM || r == ERR_CANCELLED)
 		return r;
-	s->src->errnum = errno;
 	*statusp = r;
 	return 0;
 }
@@ -191,7 +187,7 @@ walk_reopen(struct walk *w)
 	struct level *l, *above;
 	struct source *src = w->rc->scan->src;
 	char name[PATH_NAME_MAX + 1];
-	struct stat st;
+	struct attr attr;
 	size_t i, off, len;
 	int r = 0;
 
@@ -206,14 +202,13 @@ walk_reopen(struct walk *w)
 		name[len] = '\0';
 		if ((r = source_open_dir(src, above->fd, name, &l->fd)) != 0)
 			break;
-		if ((r = source_fstat(src, l->fd, &st)) == 0 &&
-		    ((uint64_t)st.st_dev != l->dev ||
-		    (uint64_t)st.st_ino != l->ino)) {
+		if ((r = source_fstat(src, l->fd, &attr)) == 0 &&
+		    (attr.dev != l->dev || attr.ino != l->ino)) {
 			src->errnum = 0;
 			r = ERR_CHANGED;
 		}
 		if (i > 1 && i + OPEN_LEVELS < w->depth)
-			fdio_close(&above->fd);
+			source_close(src, &above->fd);
 	}
 	return r;
 }
@@ -368,7 +363,7 @@ walk_end(struct walk *w, int status, struct item *it)
 		r = dirhash_end(&l->hash, &it->has_digest, it->digest);
 	if (r == 0)
 		r = walk_tell_end(w, l, it, status);
-	level_close(l);
+	level_close(w, l);
 	w->depth--;
 	return r;
 }
@@ -463,7 +458,7 @@ recurse_run(const struct recurse *rc, const struct scan_dir *top,
 	w.path_cap = top->path_len + 1;
 	if ((w.path = malloc(w.path_cap)) == NULL ||
 	    buf_new(PAGE_CAP, &w.entries) != 0) {
-		fdio_close(&fd);
+		source_close(rc->scan->src, &fd);
 		walk_clear(&w);
 		return ERR_NOMEM;
 	}

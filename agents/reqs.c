@@ -109,21 +109,26 @@ get_next(struct buf *b, struct req **rp)
 }
 
 int
-reqs_put(struct reqs *q, const struct wire_msg *m)
+reqs_read(const struct wire_msg *m, struct req **rp)
 {
-	struct req *req = NULL;
 	int r = ERR_FORMAT;
 
 	if (m->type == WIRE_DIGEST)
-		r = get_digest(m->body, &req);
+		r = get_digest(m->body, rp);
 	else if (m->type == WIRE_LIST)
-		r = get_list(m->body, &req);
+		r = get_list(m->body, rp);
 	else if (m->type == WIRE_WANT)
-		r = get_want(m->body, &req);
+		r = get_want(m->body, rp);
 	else if (m->type == WIRE_NEXT)
-		r = get_next(m->body, &req);
-	if (r != 0)
-		return r;
+		r = get_next(m->body, rp);
+	return r;
+}
+
+int
+reqs_put(struct reqs *q, struct req *req)
+{
+	int r = 0;
+
 	hub_lock(q->hub);
 	if (q->n < REQS_MAX) {
 		STAILQ_INSERT_TAIL(&q->queue, req, link);

@@ -40,10 +40,13 @@ void	 reqs_init(struct reqs *q, struct hub *h);
 void	 reqs_clear(struct reqs *q);
 
 /*
- * The main thread: decode m and queue it.  ERR_FORMAT if it is of another
- * type; ERR_TOOBIG if REQS_MAX are queued.
+ * Decode m.  ERR_FORMAT if it is of another type.  The caller owns *rp
+ * (free(3)).
  */
-int	 reqs_put(struct reqs *q, const struct wire_msg *m) ERR_MUST_USE;
+int	 reqs_read(const struct wire_msg *m, struct req **rp) ERR_MUST_USE;
+
+/* The main thread: queue and take req.  ERR_TOOBIG if REQS_MAX are queued. */
+int	 reqs_put(struct reqs *q, struct req *req) ERR_MUST_USE;
 
 /*
  * The walker: 1 and the next request, which the caller owns (free(3)); 0 if

@@ -29,12 +29,12 @@ scan_trouble(struct scan *s, const struct scan_dir *d, int code,
 static bool
 is_dir(struct scan *s, const struct scan_dir *d, const struct name *name)
 {
-	struct stat st;
+	struct attr attr;
 
 	if (name->type != DT_UNKNOWN)
 		return name->type == DT_DIR;
-	return source_stat(s->src, d->fd, name->text, &st) == 0 &&
-	    S_ISDIR(st.st_mode);
+	return source_stat(s->src, d->fd, name->text, &attr) == 0 &&
+	    attr.type == ATTR_DIR;
 }
 
 /* Drop the names that the patterns leave out. */
@@ -68,7 +68,7 @@ scan_names(struct scan *s, const struct scan_dir *d, struct names *n)
 {
 	int r;
 
-	if ((r = names_read(n, d->fd)) != 0)
+	if ((r = source_names(s->src, d->fd, n)) != 0)
 		return r;
 	if (!exclude_empty(s->job->excludes) &&
 	    (r = drop_excluded(s, d, n)) != 0)
@@ -134,18 +134,16 @@ int
 scan_item(struct scan *s, const struct scan_dir *d, const struct name *name,
     struct item *ip)
 {
-	struct stat st;
 	bool racy;
 	int r;
 
 	memset(ip, 0, sizeof(*ip));
-	r = source_stat(s->src, d->fd, name->text, &st);
+	r = source_stat(s->src, d->fd, name->text, &ip->attr);
 	if (r == ERR_NOENT)
 		return 0;
 	if (r != 0)
 		return item_unreadable(s, d, name, ip);
-	racy = source_racy(&st);
-	attr_from_stat(&st, &ip->attr);
+	racy = source_racy(s->src, d->fd, name->text, &ip->attr);
 	if (ip->attr.type == 0) {
 		s->src->errnum = 0;
 		return item_unreadable(s, d, name, ip);

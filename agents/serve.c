@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,13 +35,9 @@
 #define TICK_MS 100		/* small messages wait no longer */
 #define PIPE_ROOM (512 << 10)
 #define FLUSH_MS 10000		/* for the last words */
-#define FEATURES (WIRE_FEATURE_DELTAS | WIRE_FEATURE_PACKED | \
-	WIRE_FEATURE_HOOKS | WIRE_FEATURE_LOAD)
 
 struct serve {
-	const struct base *bases;	/* borrows */
-	size_t	 nbases;
-	struct hooks *hooks;		/* borrows; NULL: none allowed */
+	const struct serve_params *p;	/* borrows */
 	struct hub hub;
 	struct reqs reqs;
 	struct outq *outq;		/* owns, as all of these */
@@ -53,6 +50,7 @@ struct serve {
 	uint64_t features;		/* agreed */
 	int64_t	 sent, heard;		/* when, monotonic */
 	bool	 bye;
+	const char *why;		/* the source failed, and how */
 };
 
 static int
@@ -60,6 +58,7 @@ do_hello(struct serve *sv, const struct wire_msg *m)
 {
 	struct wire_agent_hello hello;
 	struct wire_hello asked;
+	const char *sys_text;
 	struct utsname u;
 	char sys[sizeof(u.sysname) + sizeof(u.release) + sizeof(u.machine)];
 	struct buf *out;
@@ -67,7 +66,7 @@ do_hello(struct serve *sv, const struct wire_msg *m)
 
 	if ((r = wire_hello_decode(m->body, &asked)) != 0)
 		return r;
-	sv->features = asked.features & FEATURES;
+	sv->features = asked.features & sv->p->features;
 	wire_reader_features(sv->reader, sv->features);
 	memset(&hello, 0, sizeof(hello));
 	hello.features = sv->features;
@@ -77,8 +76,9 @@ do_hello(struct serve *sv, const struct wire_msg *m)
 	    u.machine);
 	hello.version.data = (const uint8_t *)PACKAGE_STRING;
 	hello.version.len = strlen(PACKAGE_STRING);
-	hello.system.data = (const uint8_t *)sys;
-	hello.system.len = strlen(sys);
+	sys_text = sv->p->pump != NULL ? sv->p->pump->system(sv->p->src) : sys;
+	hello.system.data = (const uint8_t *)sys_text;
+	hello.system.len = strlen(sys_text);
 	hello.host.data = (const uint8_t *)u.nodename;
 	hello.host.len = strlen(u.nodename);
 	hello.time = clock_wall();
@@ -94,7 +94,7 @@ do_start(struct serve *sv, const struct wire_msg *m)
 	struct batches_params p;
 	int r;
 
-	if ((r = job_read(m->body, sv->bases, sv->nbases, &sv->job)) != 0)
+	if ((r = job_read(m->body, sv->p->bases, sv->p->nbases, &sv->job)) != 0)
 		return r;
 	sv->job->pack = (sv->features & WIRE_FEATURE_PACKED) != 0;
 	p.pack = sv->job->pack;
@@ -146,10 +146,42 @@ do_again(struct serve *sv, const struct wire_msg *m)
 	return batches_again(sv->batches, &again);
 }
 
+/* Let the source know what will be asked of it, before the walker does. */
+static int
+request_expect(struct serve *sv, const struct req *req)
+{
+	struct source_where w = { .job = sv->job };
+	const struct job_root *root;
+
+	if ((req->type != WIRE_DIGEST && req->type != WIRE_LIST) ||
+	    req->root >= sv->job->nroots)
+		return 0;
+	root = &sv->job->roots[req->root];
+	if (root->base == -1)
+		return 0;
+	w.base = root->base;
+	w.below = root->below;
+	if (req->type == WIRE_DIGEST)
+		return source_expect(sv->p->src, &w, SOURCE_DIGEST);
+	w.path = req->u.path;
+	w.len = req->n;
+	return source_expect(sv->p->src, &w, (req->flags & WIRE_RECURSE) != 0
+	    ? SOURCE_RECURSE : SOURCE_LIST);
+}
+
 static int
 do_request(struct serve *sv, const struct wire_msg *m)
 {
-	return reqs_put(&sv->reqs, m);
+	struct req *req;
+	int r;
+
+	if ((r = reqs_read(m, &req)) != 0)
+		return r;
+	if ((r = request_expect(sv, req)) != 0) {
+		free(req);
+		return r;
+	}
+	return reqs_put(&sv->reqs, req);
 }
 
 /* The answer comes when the hook has ended: on_hooked. */
@@ -162,8 +194,8 @@ do_hook(struct serve *sv, const struct wire_msg *m)
 
 	if ((r = wire_hook_decode(m->body, &hook)) != 0)
 		return r;
-	if (sv->hooks != NULL)
-		return hooks_begin(sv->hooks, &hook);
+	if (sv->p->hooks != NULL)
+		return hooks_begin(sv->p->hooks, &hook);
 	if ((r = outq_begin(sv->outq, WIRE_HOOKED, false, &out)) != 0)
 		return r;
 	return outq_end(sv->outq, hooks_refuse("this host allows no hooks:"
@@ -188,7 +220,7 @@ do_empty(struct serve *sv, const struct wire_msg *m)
 {
 	if (m->type == WIRE_BYE)
 		sv->bye = true;
-	if (m->type == WIRE_HALT && hooks_halt(sv->hooks) != 0)
+	if (m->type == WIRE_HALT && hooks_halt(sv->p->hooks) != 0)
 		return ERR_CLOSED;
 	return buf_end(m->body);
 }
@@ -260,7 +292,7 @@ on_hooked(struct serve *sv)
 
 	if ((r = buf_new(2 * WIRE_HOOK_OUTPUT_MAX, &answer)) != 0)
 		return r;
-	if ((r = hooks_answer(sv->hooks, answer, &got)) != 0)
+	if ((r = hooks_answer(sv->p->hooks, answer, &got)) != 0)
 		log_error("hooks: their runner has gone");
 	else if (got && (r = outq_begin(sv->outq, WIRE_HOOKED, false,
 	    &out)) == 0)
@@ -312,6 +344,14 @@ serve_pulse(struct serve *sv)
 	return outq_end(sv->outq, 0);
 }
 
+/* Let the source do what it can. */
+static int
+serve_source(struct serve *sv)
+{
+	return sv->p->pump == NULL ? 0 :
+	    sv->p->pump->turn(sv->p->src, &sv->why);
+}
+
 /* One turn: wait, read, pump, write. */
 static int
 serve_turn(struct serve *sv)
@@ -319,17 +359,22 @@ serve_turn(struct serve *sv)
 	struct pollfd fds[] = {
 		{ STDIN_FILENO, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 },
 		{ sv->hub.wake, POLLIN, 0 }, { pool_fd(sv->pool), POLLIN, 0 },
-		{ hooks_fd(sv->hooks), POLLIN, 0 }
+		{ hooks_fd(sv->p->hooks), POLLIN, 0 }, { -1, 0, 0 }
 	};
 	uint64_t count;
 	ssize_t n;
-	int r;
+	int r, ms = TICK_MS;
 
 	if (!outq_empty(sv->outq))
 		fds[1].events = POLLOUT;
-	if (poll(fds, sizeof(fds) / sizeof(fds[0]), TICK_MS) == -1)
+	if (sv->p->pump != NULL)
+		fds[5].fd = sv->p->pump->wait(sv->p->src, &fds[5].events,
+		    &ms);
+	if (poll(fds, sizeof(fds) / sizeof(fds[0]), ms) == -1)
 		return 0;	/* a signal, if anything */
 	hub_awake(&sv->hub);
+	if ((r = serve_source(sv)) != 0)
+		return r;
 	if (fds[3].revents != 0) {
 		n = read(fds[3].fd, &count, sizeof(count));
 		(void)n;
@@ -394,15 +439,16 @@ tell_done(struct serve *sv, uint64_t files, uint64_t bytes)
 static void
 tell_error(struct serve *sv, int code)
 {
+	const char *text = sv->why != NULL ? sv->why : err_text(code);
 	const struct wire_error m = {
-		.code = code, .text = (const uint8_t *)err_text(code),
-		.text_len = strlen(err_text(code))
+		.code = code, .text = (const uint8_t *)text,
+		.text_len = strlen(text)
 	};
 	struct buf *out;
 	int r;
 
 	/* A stream that is broken cannot be told so. */
-	if (code == ERR_CLOSED || code == ERR_TIMEOUT)
+	if (sv->why == NULL && (code == ERR_CLOSED || code == ERR_TIMEOUT))
 		return;
 	if ((r = outq_begin(sv->outq, WIRE_ERROR, false, &out)) == 0 &&
 	    (r = outq_end(sv->outq, wire_error_encode(&m, out))) == 0)
@@ -423,15 +469,19 @@ serve_begin(struct serve *sv)
 	if ((r = outq_new(&sv->hub, &sv->outq)) != 0 ||
 	    (r = wire_reader_new(WIRE_KEEPER, &sv->reader)) != 0 ||
 	    (r = pool_new(sv->threads, 0, &sv->pool)) != 0 ||
-	    (r = walker_start(&sv->hub, sv->outq, &sv->reqs,
+	    (r = walker_start(&sv->hub, sv->outq, &sv->reqs, sv->p->src,
 	    &sv->walker)) != 0 ||
 	    (r = fdio_nonblock(STDIN_FILENO, 1)) != 0 ||
 	    (r = fdio_nonblock(STDOUT_FILENO, 1)) != 0 ||
 	    (r = sandbox_harden()) != 0 ||
-	    (r = sandbox_enter(SANDBOX_AGENT)) != 0)
+	    (r = sandbox_enter(sv->p->sandbox)) != 0 ||
+	    (r = outq_preamble(sv->outq)) != 0)
+		return r;
+	if (sv->p->pump != NULL &&
+	    (r = sv->p->pump->begin(sv->p->src, &sv->hub, &sv->why)) != 0)
 		return r;
 	sv->sent = sv->heard = clock_mono_ms();
-	return outq_preamble(sv->outq);
+	return 0;
 }
 
 /* Free all; the threads are gone. */
@@ -448,16 +498,14 @@ serve_clear(struct serve *sv)
 }
 
 int
-serve_run(const struct base *bases, size_t nbases, struct hooks *hooks)
+serve_run(const struct serve_params *p)
 {
 	struct serve sv;
 	uint64_t files = 0, bytes = 0;
 	int r;
 
 	memset(&sv, 0, sizeof(sv));
-	sv.bases = bases;
-	sv.nbases = nbases;
-	sv.hooks = hooks;
+	sv.p = p;
 	if ((r = hub_init(&sv.hub)) != 0)
 		return r;
 	reqs_init(&sv.reqs, &sv.hub);

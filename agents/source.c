@@ -1,36 +1,26 @@
-/* source.c: the files of this machine, reached by descriptor only. */
+/* source.c: the files that are backed up, by whatever way they are reached. */
 #include "config.h"
 
 #include "agents/source.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "agents/xattr.h"
 #include "base/buf.h"
-#include "base/clock.h"
-#include "base/fdio.h"
 #include "base/path.h"
 #include "wire/limits.h"
 
 #define NS_PER_S INT64_C(1000000000)
-#define RACY_NS INT64_C(100000000)	/* where times have nanoseconds */
-#define RACY_COARSE_NS (2 * NS_PER_S)	/* where they have none */
-
-#define CACHE_TAG "CACHEDIR.TAG"
-static const char cache_signature[] =
-    "Signature: 8a477f597d28d172789f06886806bc55";
 
 int
-source_init(struct source *s)
+source_init(struct source *s, const struct source_ops *ops)
 {
 	int r;
 
 	memset(s, 0, sizeof(*s));
+	s->ops = ops;
 	/* Others may do it with their own files only: not worth the try. */
 	s->noatime = geteuid() == 0;
 	if ((s->target = malloc(WIRE_TARGET_MAX + 1)) == NULL)
@@ -49,49 +39,20 @@ source_clear(struct source *s)
 	s->xattrs = NULL;
 }
 
-/* Remember errno and turn it into a code. */
-static int
-source_fail(struct source *s)
+int
+source_open_dir(struct source *s, int dir, const char *name, int *fdp)
 {
-	s->errnum = errno;
-	/* What is no directory or has become a link is not what was asked. */
-	if (errno == ELOOP || errno == ENOTDIR || errno == ENXIO)
-		return ERR_NOENT;
-	return err_from_errno(errno);
-}
-
-static int
-source_open(struct source *s, int dirfd, const char *name, int flags,
-    int *fdp)
-{
-	int fd = -1;
-
-	flags |= O_RDONLY | O_NOFOLLOW | O_CLOEXEC;
-	if (s->noatime) {
-		fd = openat(dirfd, name, flags | O_NOATIME);
-		if (fd == -1 && errno != EPERM)
-			return source_fail(s);
-	}
-	if (fd == -1 && (fd = openat(dirfd, name, flags)) == -1)
-		return source_fail(s);
-	*fdp = fd;
-	return 0;
+	return s->ops->open_dir(s, dir, name, fdp);
 }
 
 int
-source_open_dir(struct source *s, int dirfd, const char *name, int *fdp)
+source_open_file(struct source *s, int dir, const char *name, int *fdp)
 {
-	return source_open(s, dirfd, name, O_DIRECTORY, fdp);
+	return s->ops->open_file(s, dir, name, fdp);
 }
 
 int
-source_open_file(struct source *s, int dirfd, const char *name, int *fdp)
-{
-	return source_open(s, dirfd, name, O_NONBLOCK | O_NOCTTY, fdp);
-}
-
-int
-source_open_path(struct source *s, int dirfd, const uint8_t *path, size_t len,
+source_open_path(struct source *s, int dir, const uint8_t *path, size_t len,
     int *fdp)
 {
 	char name[PATH_NAME_MAX + 1];
@@ -99,7 +60,7 @@ source_open_path(struct source *s, int dirfd, const uint8_t *path, size_t len,
 	size_t n;
 	int fd, next, r;
 
-	if ((r = source_open_dir(s, dirfd, ".", &fd)) != 0)
+	if ((r = source_open_dir(s, dir, ".", &fd)) != 0)
 		return r;
 	while (len > 0) {
 		slash = memchr(path, '/', len);
@@ -113,115 +74,114 @@ source_open_path(struct source *s, int dirfd, const uint8_t *path, size_t len,
 		name[n] = '\0';
 		if ((r = source_open_dir(s, fd, name, &next)) != 0)
 			break;
-		fdio_close(&fd);
+		source_close(s, &fd);
 		fd = next;
 		n += slash == NULL ? 0 : 1;
 		path += n;
 		len -= n;
 	}
 	if (r != 0) {
-		fdio_close(&fd);
+		source_close(s, &fd);
 		return r;
 	}
 	*fdp = fd;
 	return 0;
 }
 
-int
-source_stat(struct source *s, int dirfd, const char *name, struct stat *stp)
+void
+source_close(struct source *s, int *fdp)
 {
-	if (fstatat(dirfd, name, stp, AT_SYMLINK_NOFOLLOW) == -1)
-		return source_fail(s);
-	return 0;
+	if (*fdp != -1)
+		s->ops->close(s, *fdp);
+	*fdp = -1;
 }
 
 int
-source_fstat(struct source *s, int fd, struct stat *stp)
+source_stat(struct source *s, int dir, const char *name, struct attr *ap)
 {
-	return fstat(fd, stp) == -1 ? source_fail(s) : 0;
+	return s->ops->stat(s, dir, name, ap);
 }
 
-/* Tell whether t lies within the distance of now. */
-static bool
-near(const struct timespec *t, int64_t now, int64_t distance)
+int
+source_fstat(struct source *s, int fd, struct attr *ap)
 {
-	int64_t ns;
-
-	if (t->tv_sec < now / NS_PER_S - 3 || t->tv_sec > now / NS_PER_S + 3)
-		return false;
-	ns = (int64_t)t->tv_sec * NS_PER_S + t->tv_nsec;
-	return ns >= now - distance && ns <= now + distance;
+	return s->ops->fstat(s, fd, ap);
 }
 
 bool
-source_racy(const struct stat *st)
+source_racy(struct source *s, int dir, const char *name, const struct attr *a)
 {
-	const int64_t now = clock_wall_ns();
-	int64_t distance = RACY_NS;
-
-	if (st->st_mtim.tv_nsec == 0 && st->st_ctim.tv_nsec == 0)
-		distance = RACY_COARSE_NS;
-	return near(&st->st_mtim, now, distance) ||
-	    near(&st->st_ctim, now, distance);
+	return s->ops->racy(s, dir, name, a);
 }
 
 int
-source_readlink(struct source *s, int dirfd, const char *name, size_t *lenp)
+source_names(struct source *s, int fd, struct names *n)
 {
-	ssize_t len;
-
-	len = readlinkat(dirfd, name, s->target, WIRE_TARGET_MAX + 1);
-	if (len == -1)
-		return source_fail(s);
-	if ((size_t)len > WIRE_TARGET_MAX) {
-		s->errnum = ENAMETOOLONG;
-		return ERR_TOOBIG;
-	}
-	*lenp = (size_t)len;
-	return 0;
+	return s->ops->names(s, fd, n);
 }
 
 int
-source_xattrs(struct source *s, int dirfd, const char *name)
+source_readlink(struct source *s, int dir, const char *name, size_t *lenp)
 {
-	int r;
+	return s->ops->readlink(s, dir, name, lenp);
+}
 
+int
+source_xattrs(struct source *s, int dir, const char *name)
+{
 	buf_reset(s->xattrs);
-	if ((r = xattr_read(dirfd, name, s->xattrs)) != 0) {
-		s->errnum = errno;
-		buf_reset(s->xattrs);
-	}
-	return r;
-}
-
-/* Tell whether the open file begins with the signature. */
-static bool
-has_signature(int fd)
-{
-	char data[sizeof(cache_signature) - 1];
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    pread(fd, data, sizeof(data), 0) == (ssize_t)sizeof(data) &&
-	    memcmp(data, cache_signature, sizeof(data)) == 0;
+	return s->ops->xattrs(s, dir, name);
 }
 
 bool
-source_is_cache(struct source *s, int dirfd, const char *name)
+source_is_cache(struct source *s, int dir, const char *name)
 {
-	char path[PATH_NAME_MAX + sizeof("/" CACHE_TAG)];
-	struct stat st;
-	int dir = -1, fd = -1;
-	bool cache = false;
+	return s->ops->is_cache(s, dir, name);
+}
 
-	/* Most have none, and one call tells; a link in the way is no harm. */
-	snprintf(path, sizeof(path), "%s/" CACHE_TAG, name);
-	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == -1)
+int
+source_read(struct source *s, int fd, uint64_t off, uint8_t *data,
+    size_t *lenp)
+{
+	return s->ops->read(s, fd, off, data, lenp);
+}
+
+void
+source_extent(struct source *s, int fd, uint64_t off, uint64_t *datap,
+    uint64_t *endp)
+{
+	s->ops->extent(s, fd, off, datap, endp);
+}
+
+int
+source_expect(struct source *s, const struct source_where *w,
+    enum source_walk how)
+{
+	return s->ops->expect != NULL ? s->ops->expect(s, w, how) : 0;
+}
+
+int
+source_expect_file(struct source *s, int dir, const char *name)
+{
+	return s->ops->expect_file != NULL ?
+	    s->ops->expect_file(s, dir, name) : 0;
+}
+
+void
+source_walked(struct source *s, int dir)
+{
+	if (s->ops->walked != NULL)
+		s->ops->walked(s, dir);
+}
+
+bool
+source_near(int64_t seconds, uint32_t ns, int64_t now, int64_t distance)
+{
+	int64_t t;
+
+	if (seconds < now / NS_PER_S - distance / NS_PER_S - 1 ||
+	    seconds > now / NS_PER_S + distance / NS_PER_S + 1)
 		return false;
-	if (source_open_dir(s, dirfd, name, &dir) == 0 &&
-	    source_open_file(s, dir, CACHE_TAG, &fd) == 0)
-		cache = has_signature(fd);
-	fdio_close(&fd);
-	fdio_close(&dir);
-	return cache;
+	t = seconds * NS_PER_S + ns;
+	return t >= now - distance && t <= now + distance;
 }

@@ -3,7 +3,6 @@
 
 #include "agents/walker.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,6 @@
 #include "agents/scan.h"
 #include "agents/tell.h"
 #include "base/buf.h"
-#include "base/fdio.h"
 #include "codec/compress.h"
 #include "wire/page.h"
 #include "wire/request.h"
@@ -32,7 +30,7 @@ struct walker {
 	struct reqs *reqs;
 	const struct job *job;
 	struct batches *batches;
-	struct source src;
+	struct source *src;	/* borrows */
 	struct scan scan;
 	struct content content;
 	struct digests *digests;	/* owns, as the next three */
@@ -47,7 +45,6 @@ struct opened {
 	int	 fd;		/* owns; its directory, or itself */
 	const char *name;	/* its last name, if it is no directory */
 	int	 status;
-	struct stat st;
 	struct wire_root m;
 };
 
@@ -61,7 +58,7 @@ root_parent(struct walker *w, const struct job_root *root, struct opened *p)
 	p->name = slash == NULL ? root->below : slash + 1;
 	if (*p->name == '\0')
 		p->name = ".";
-	return source_open_path(&w->src, root->base,
+	return source_open_path(w->src, root->base,
 	    (const uint8_t *)root->below, len, &p->fd);
 }
 
@@ -70,7 +67,7 @@ static int
 root_trouble(struct walker *w, uint32_t number, int status)
 {
 	struct trouble t = {
-		.code = status, .errnum = w->src.errnum, .root = number,
+		.code = status, .errnum = w->src->errnum, .root = number,
 		.text = "open root"
 	};
 
@@ -87,23 +84,22 @@ root_look(struct walker *w, const struct job_root *root, struct opened *p)
 {
 	int dir = -1, r;
 
-	w->src.errnum = 0;
+	w->src->errnum = 0;
 	if (root->base == -1)
 		return ERR_DENIED;
 	if ((r = root_parent(w, root, p)) != 0 ||
-	    (r = source_stat(&w->src, p->fd, p->name, &p->st)) != 0)
+	    (r = source_stat(w->src, p->fd, p->name, &p->m.attr)) != 0)
 		return r;
-	if (S_ISLNK(p->st.st_mode))
+	if (p->m.attr.type == ATTR_SYMLINK)
 		return ERR_CONFIG;
-	attr_from_stat(&p->st, &p->m.attr);
-	if ((r = source_xattrs(&w->src, p->fd, p->name)) != 0 &&
+	if ((r = source_xattrs(w->src, p->fd, p->name)) != 0 &&
 	    (r = root_trouble(w, p->m.root, r)) != 0)
 		return r;
-	if (!S_ISDIR(p->st.st_mode))
+	if (p->m.attr.type != ATTR_DIR)
 		return 0;
-	if ((r = source_open_dir(&w->src, p->fd, p->name, &dir)) != 0)
+	if ((r = source_open_dir(w->src, p->fd, p->name, &dir)) != 0)
 		return r;
-	fdio_close(&p->fd);
+	source_close(w->src, &p->fd);
 	p->fd = dir;
 	p->name = NULL;
 	return 0;
@@ -121,9 +117,9 @@ root_open(struct walker *w, uint32_t number, struct opened *p)
 	p->m.attr.type = ATTR_DIR;
 	p->status = root_look(w, &w->job->roots[number], p);
 	if (p->status == 0) {
-		w->scan.dev = (uint64_t)p->st.st_dev;
-		p->m.xattrs = buf_ptr(w->src.xattrs);
-		p->m.xattrs_len = buf_len(w->src.xattrs);
+		w->scan.dev = p->m.attr.dev;
+		p->m.xattrs = buf_ptr(w->src->xattrs);
+		p->m.xattrs_len = buf_len(w->src->xattrs);
 		return 0;
 	}
 	memset(&p->m.attr, 0, sizeof(p->m.attr));
@@ -174,7 +170,7 @@ do_digest(struct walker *w, const struct req *req)
 	}
 	r = root_tell(w, &p);
  out:
-	fdio_close(&p.fd);
+	source_close(w->src, &p.fd);
 	return r;
 }
 
@@ -184,7 +180,7 @@ list_refused(struct walker *w, const struct req *req, int status, bool told)
 {
 	const struct wire_dirend m = { .dir = req->dir, .status = status };
 	const struct trouble t = {
-		.code = status, .errnum = w->src.errnum, .root = req->root,
+		.code = status, .errnum = w->src->errnum, .root = req->root,
 		.path = req->u.path, .path_len = req->n,
 		.text = "open directory"
 	};
@@ -206,7 +202,7 @@ list_alone(struct walker *w, const struct req *req, struct opened *p)
 	p->fd = -1;	/* the list takes it */
 	r = lists_begin_alone(w->lists, &d, req->dir, p->name);
 	if (r != 0 || (req->flags & WIRE_RECURSE) == 0 ||
-	    !S_ISREG(p->st.st_mode))
+	    p->m.attr.type != ATTR_FILE)
 		return r;
 	/* As if it were wanted: the one entry of the one page. */
 	if ((want = calloc(1, sizeof(*want))) == NULL)
@@ -230,7 +226,7 @@ list_dir(struct walker *w, const struct req *req, struct opened *p)
 	bool has;
 	int r;
 
-	r = source_open_path(&w->src, p->fd, req->u.path, req->n, &d.fd);
+	r = source_open_path(w->src, p->fd, req->u.path, req->n, &d.fd);
 	if (r == ERR_FORMAT)
 		return r;
 	if (r != 0)
@@ -261,7 +257,7 @@ do_list(struct walker *w, const struct req *req)
 	else
 		r = list_refused(w, req, ERR_NOENT, false);
  out:
-	fdio_close(&p.fd);
+	source_close(w->src, &p.fd);
 	return r;
 }
 
@@ -329,14 +325,13 @@ walker_clear(struct walker *w)
 	content_clear(&w->content);
 	dirhash_clear(&w->scan.empty);
 	compressor_free(w->packer);
-	source_clear(&w->src);
 	free(w->told);
 	free(w);
 }
 
 int
 walker_start(struct hub *h, struct outq *q, struct reqs *reqs,
-    struct walker **wp)
+    struct source *src, struct walker **wp)
 {
 	struct walker *w;
 	sigset_t all, old;
@@ -347,9 +342,9 @@ walker_start(struct hub *h, struct outq *q, struct reqs *reqs,
 	w->hub = h;
 	w->outq = q;
 	w->reqs = reqs;
+	w->src = src;
 	w->next_dir = WIRE_DIR_AGENT;
-	if ((r = source_init(&w->src)) != 0 ||
-	    (r = digests_new(&w->digests)) != 0) {
+	if ((r = digests_new(&w->digests)) != 0) {
 		walker_clear(w);
 		return r;
 	}
@@ -378,8 +373,8 @@ walker_job(struct walker *w, const struct job *job, struct batches *batches)
 	w->batches = batches;
 	w->scan.job = job;
 	w->scan.outq = w->outq;
-	w->scan.src = &w->src;
-	content_init(&w->content, job, &w->src, batches);
+	w->scan.src = w->src;
+	content_init(&w->content, job, w->src, batches);
 	if (job->pack && (r = compressor_new(PACK_LEVEL, &w->packer)) != 0)
 		return r;
 	w->scan.packer = w->packer;

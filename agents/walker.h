@@ -9,6 +9,7 @@
 #include "agents/job.h"
 #include "agents/outq.h"
 #include "agents/reqs.h"
+#include "agents/source.h"
 #include "base/err.h"
 
 /*
@@ -19,7 +20,7 @@ struct walker;
 
 /* All borrowed; started idle, before the process enters its sandbox. */
 int	 walker_start(struct hub *h, struct outq *q, struct reqs *reqs,
-	    struct walker **wp) ERR_MUST_USE;
+	    struct source *src, struct walker **wp) ERR_MUST_USE;
 
 /* Give it the job, once, before the first request.  Both are borrowed. */
 int	 walker_job(struct walker *w, const struct job *job,
