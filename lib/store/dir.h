@@ -14,6 +14,7 @@
 struct store_dir {
 	int	 fd;		/* the root, owned */
 	char	*path;		/* owned */
+	struct store_pace *pace;	/* owned, or NULL */
 	bool	 swept;		/* old temporaries were looked for */
 	bool	 nosync;	/* told that directories cannot be synced */
 };

@@ -32,8 +32,9 @@ int	 store_new(const struct store_ops *ops, void *impl, const char *name,
 int	 store_list_add(struct store_list *l, const char *name, uint64_t size)
 	    ERR_MUST_USE;
 
-/* A store in the directory at path, which must exist. */
-int	 store_dir_open(const char *path, struct store **storep) ERR_MUST_USE;
+/* A store in the directory at path, which must exist; access may be NULL. */
+int	 store_dir_open(const char *path, const struct store_access *access,
+	    struct store **storep) ERR_MUST_USE;
 
 /*
  * A store behind a process of its own, which opens what url names; for

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += lib/store/libstore.a
 lib_store_libstore_a_SOURCES = \
 	%D%/dir.h %D%/impl.h %D%/internal.h %D%/remote.h \
+	%D%/pace.c %D%/pace.h \
 	%D%/remote_record.c \
 	%D%/remote_serve.c \
 	%D%/remote_spawn.c \

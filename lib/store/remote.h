@@ -62,7 +62,7 @@ int	 remote_access_encode(const char *url, const struct store_access *a,
 struct remote_opened {
 	char	*url;
 	struct store_access access;
-	char	*texts[5];
+	char	*texts[6];
 	struct throttle_limit *limits;
 };
 

@@ -66,7 +66,7 @@ static const char **
 text_at(struct store_access *a, size_t i)
 {
 	const char **const at[] = { &a->identity, &a->host_key,
-	    &a->credentials, &a->ca_file, &a->region };
+	    &a->credentials, &a->ca_file, &a->region, &a->pace_file };
 
 	return at[i];
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "store/internal.h"
+#include "store/pace.h"
 #include "store/remote.h"
 
 #define OPEN_MAX (1u << 20)
@@ -41,6 +42,10 @@ serve_open(struct serve *v)
 	if (v->s != NULL)
 		return ERR_CONFIG;
 	if ((r = remote_access_decode(v->data, &v->opened)) != 0)
+		return r;
+	/* Its file is written to, which no one may later. */
+	if ((r = store_pace_new(&v->opened.access,
+	    &v->opened.access.pace)) != 0)
 		return r;
 	/* From here on the other side's bytes are read. */
 	if ((r = sandbox_enter(SANDBOX_REMOTE)) != 0)
@@ -195,6 +200,7 @@ store_remote_main(int argc, char *const argv[])
 	    (r = buf_new(REMOTE_DATA_MAX, &v.data)) == 0)
 		r = serve(&v);
 	store_close(v.s);
+	store_pace_free(v.opened.access.pace);
 	remote_access_free(&v.opened);
 	buf_free(v.data);
 	exit(r == 0 ? 0 : 1);

@@ -114,9 +114,9 @@ store_open(const char *url, const struct store_access *access,
 	size_t n = store_scheme(url);
 
 	if (n == 0)
-		return store_dir_open(url, storep);
+		return store_dir_open(url, access, storep);
 	if (store_has_prefix(url, "dir:"))
-		return store_dir_open(url + n, storep);
+		return store_dir_open(url + n, access, storep);
 	if (store_is_remote(url))
 		return store_remote_open(url, access, storep);
 	log_error("store %s: unknown kind of target", url);

@@ -24,6 +24,7 @@
 struct buf;
 struct store;
 struct store_list;
+struct store_pace;
 struct throttle_limit;
 
 /*
@@ -43,6 +44,9 @@ struct store_access {
 	const struct throttle_limit *limits;	/* base/throttle.h */
 	size_t	 nlimits;
 	uint64_t began;			/* they count from: monotonic ns */
+	const char *pace_file;		/* by which all who use the target
+					   share them (store/pace.h) */
+	struct store_pace *pace;	/* set by store_open, for the kinds */
 };
 
 /*

@@ -18,6 +18,7 @@
 #include "store/dir.h"
 #include "store/impl.h"
 #include "store/internal.h"
+#include "store/pace.h"
 
 #define DIR_MODE 0700
 #define FILE_MODE 0600
@@ -29,6 +30,7 @@ dir_close(void *impl)
 
 	fdio_close(&d->fd);
 	free(d->path);
+	store_pace_free(d->pace);
 	free(d);
 }
 
@@ -145,6 +147,42 @@ dir_mktemp(struct store_dir *d, char *tmp, size_t tmplen, int *fdp)
 	return 0;
 }
 
+/* A piece after the other, as fast as the limit allows. */
+static int
+dir_write(struct store_dir *d, int fd, const uint8_t *data, size_t len)
+{
+	size_t n;
+	int r;
+
+	while (len > 0) {
+		n = store_pace(d->pace, len);
+		if ((r = fdio_write_all(fd, data, n)) != 0)
+			return r;
+		data += n;
+		len -= n;
+	}
+	return 0;
+}
+
+static int
+dir_read(struct store_dir *d, int fd, uint8_t *p, size_t len, uint64_t off)
+{
+	size_t n, got = 0;
+	int r;
+
+	while (len > 0) {
+		n = store_pace(d->pace, len);
+		if ((r = fdio_pread(fd, p, n, (off_t)off, &got)) != 0)
+			return r;
+		if (got < n)
+			return ERR_CORRUPT;
+		p += n;
+		off += n;
+		len -= n;
+	}
+	return 0;
+}
+
 /* Write and sync data under a new temporary name, which is then closed. */
 static int
 dir_write_temp(struct store_dir *d, const void *data, size_t len, char *tmp,
@@ -154,7 +192,7 @@ dir_write_temp(struct store_dir *d, const void *data, size_t len, char *tmp,
 
 	if ((r = dir_mktemp(d, tmp, tmplen, &fd)) != 0)
 		return r;
-	if ((r = fdio_write_all(fd, data, len)) != 0 ||
+	if ((r = dir_write(d, fd, data, len)) != 0 ||
 	    (r = fdio_sync(fd)) != 0 ||
 	    (r = fdio_close(&fd)) != 0)		/* NFS may fail only here */
 		log_err(r, "store %s: write %s", d->path, tmp);
@@ -284,7 +322,6 @@ dir_get(void *impl, const char *name, uint64_t off, size_t len,
 	struct store_dir *d = impl;
 	uint64_t size;
 	uint8_t *p;
-	size_t n = 0;
 	int fd, r;
 
 	if ((r = dir_open_object(d, name, &fd, &size)) != 0)
@@ -292,10 +329,7 @@ dir_get(void *impl, const char *name, uint64_t off, size_t len,
 	if (off + len > size)
 		r = ERR_CORRUPT;
 	else if ((r = buf_reserve(out, len, &p)) == 0) {
-		r = fdio_pread(fd, p, len, (off_t)off, &n);
-		if (r == 0 && n < len)
-			r = ERR_CORRUPT;
-		if (r != 0)
+		if ((r = dir_read(d, fd, p, len, off)) != 0)
 			buf_trim(out, len);
 	}
 	if (r != 0)
@@ -383,7 +417,8 @@ static const struct store_ops dir_ops = {
 };
 
 int
-store_dir_open(const char *path, struct store **storep)
+store_dir_open(const char *path, const struct store_access *access,
+    struct store **storep)
 {
 	struct store_dir *d;
 	int r;
@@ -402,7 +437,8 @@ store_dir_open(const char *path, struct store **storep)
 			log_errno(errno, "store %s: open", path);
 		goto out;
 	}
-	if ((r = store_new(&dir_ops, d, d->path, storep)) == 0)
+	if ((r = store_pace_new(access, &d->pace)) == 0 &&
+	    (r = store_new(&dir_ops, d, d->path, storep)) == 0)
 		d = NULL;	/* the store's now */
  out:
 	if (d != NULL)

@@ -1,9 +1,11 @@
 # Unit tests of store, and the suite that every kind of store passes.
 if CMOCKA
 check_PROGRAMS += tests/conformance/store tests/unit/test_store_dir \
-	tests/unit/test_store_dry tests/unit/test_store_fault
+	tests/unit/test_store_dry tests/unit/test_store_fault \
+	tests/unit/test_store_pace
 TESTS += tests/conformance/store tests/unit/test_store_dir \
-	tests/unit/test_store_dry tests/unit/test_store_fault
+	tests/unit/test_store_dry tests/unit/test_store_fault \
+	tests/unit/test_store_pace
 store_test_libs = lib/store/libstore.a lib/base/libbase.a $(CMOCKA_LIBS)
 tests_conformance_store_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_conformance_store_LDADD = $(store_test_libs)
@@ -13,4 +15,6 @@ tests_unit_test_store_dry_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_dry_LDADD = $(store_test_libs)
 tests_unit_test_store_fault_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_fault_LDADD = $(store_test_libs)
+tests_unit_test_store_pace_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_store_pace_LDADD = $(store_test_libs)
 endif

@@ -44,7 +44,7 @@ setup(void **state)
 	assert_non_null(f);
 	strcpy(f->dir, "/tmp/kho-dir-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	assert_int_equal(store_dir_open(f->dir, &f->s), 0);
+	assert_int_equal(store_dir_open(f->dir, NULL, &f->s), 0);
 	assert_int_equal(buf_new(4096, &f->out), 0);
 	log_sink(quiet, NULL);
 	*state = f;
@@ -252,7 +252,7 @@ a_full_disk_leaves_nothing(void **state)
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("none", f->dir, "tmpfs", 0, "size=256k") != 0)
 		skip();
-	assert_int_equal(store_dir_open(f->dir, &s), 0);
+	assert_int_equal(store_dir_open(f->dir, NULL, &s), 0);
 	assert_int_equal(store_put(s, "big", big, sizeof(big)), ERR_NOSPACE);
 	assert_int_equal(store_put_exclusive(s, "x/big", big, sizeof(big)),
 	    ERR_NOSPACE);
