@@ -19,6 +19,7 @@ restore_librestore_a_SOURCES = \
 
 bin_PROGRAMS += restore/restore
 restore_restore_SOURCES = \
+	%D%/access.c %D%/access.h \
 	%D%/cmd.h \
 	%D%/cmd_check.c \
 	%D%/cmd_list.c \
@@ -30,4 +31,6 @@ restore_restore_SOURCES = \
 	%D%/report.c %D%/report.h \
 	%D%/run.c %D%/run.h \
 	%D%/session.c %D%/session.h
+restore_restore_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DPOLICY_FILE='"$(sysconfdir)/backupd/policy.cfg"'
 restore_restore_LDADD = restore/librestore.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT)

@@ -47,6 +47,7 @@ static const struct cli_command commands[] = {
 static const struct cli_program program = {
 	.name = "restore",
 	.help = "get files back from a Kho repository",
+	.config = POLICY_FILE,
 	.commands = commands,
 };
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/fdio.h"
@@ -107,15 +108,17 @@ session_key_read(const struct cli *cli, const char *path, char *text)
 	return CLI_EXIT_OK;
 }
 
-/* Get the key's text from a file or from the officer. */
+/* Get the key's text from a file, the known one too, or from the officer. */
 static enum cli_exit
-session_key(const struct cli *cli, char *text)
+session_key(const struct cli *cli, const char *known, char *text)
 {
 	const char *path = cli_option_get(cli, "key", 0);
 	int r;
 
 	if (path == NULL)
 		path = getenv("KHO_KEY_FILE");
+	if (path == NULL && known != NULL && access(known, R_OK) == 0)
+		path = known;
 	if (path != NULL && *path != '\0')
 		return session_key_read(cli, path, text);
 	if (!cli_prompt_possible(cli))
@@ -188,25 +191,24 @@ session_unlock(const struct cli *cli, struct session *s, const char *url,
 enum cli_exit
 session_open(const struct cli *cli, struct session *s)
 {
-	const char *url = cli_option_get(cli, "repo", 0);
-	char text[SESSION_KEY_MAX + 1];
+	char text[SESSION_KEY_MAX + 1] = "";
 	enum cli_exit code;
 	int r;
 
 	memset(s, 0, sizeof(*s));
-	if (url == NULL)
-		url = getenv("KHO_REPO");
-	if (url == NULL || *url == '\0')
-		return session_fail(cli, CLI_EXIT_USAGE, "no repository: "
-		    "name it with --repo or in KHO_REPO");
-	if ((r = crypto_init()) != 0)
-		return session_fail(cli, CLI_EXIT_FAILED, "crypto: %s",
+	if ((code = access_find(cli, &s->access)) != CLI_EXIT_OK)
+		goto out;
+	if ((r = crypto_init()) != 0) {
+		code = session_fail(cli, CLI_EXIT_FAILED, "crypto: %s",
 		    err_text(r));
-	if ((r = store_open(url, NULL, &s->store)) != 0)
-		return session_fail_open(cli, url, r);
-	if ((code = session_key(cli, text)) == CLI_EXIT_OK)
-		code = session_unlock(cli, s, url, text);
+		goto out;
+	}
+	if ((code = access_open(cli, &s->access, &s->store)) ==
+	    CLI_EXIT_OK && (code = session_key(cli, s->access.key_file,
+	    text)) == CLI_EXIT_OK)
+		code = session_unlock(cli, s, s->access.url, text);
 	crypto_wipe(text, sizeof(text));
+ out:
 	if (code != CLI_EXIT_OK)
 		session_close(s);
 	return code;
@@ -234,6 +236,7 @@ session_close(struct session *s)
 	index_close(s->index);
 	repo_close(s->repo);
 	store_close(s->store);
+	access_clear(&s->access);
 	memset(s, 0, sizeof(*s));
 }
 

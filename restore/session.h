@@ -5,23 +5,25 @@
 #include "cli/options.h"
 #include "repo/reader.h"
 #include "repo/snapshot.h"
+#include "restore/access.h"
 
 struct session {
 	struct store *store;
 	struct repo *repo;
 	struct index *index;
 	struct reader *reader;
+	struct access access;		/* what store borrows from */
 };
 
 /* The options that name a repository and a key, for tables. */
 #define SESSION_OPTIONS \
-	{ "repo", 'r', "URL", "the repository: a directory" }, \
+	ACCESS_OPTIONS, \
 	{ "key", 'k', "FILE", "a key file, or a file with a recovery key " \
 	    "or passphrase" }
 
 /*
- * Open the repository that --repo or KHO_REPO names with the key that --key
- * or KHO_KEY_FILE names, or that is asked for.  On failure it is told and
+ * Open the repository that access_find gives with the key that --key or
+ * KHO_KEY_FILE names, that of the target's policy, or one that is asked for.  On failure it is told and
  * the exit code returned; s is closed then.
  */
 enum cli_exit session_open(const struct cli *cli, struct session *s);
