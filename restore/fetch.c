@@ -16,6 +16,7 @@
 #define FETCH_RANGE (4u << 20)		/* bytes of a pack read in one go */
 #define FETCH_GAP (128u << 10)		/* bytes not needed, read along */
 #define FETCH_RANGES 2
+#define FETCH_AHEAD 3			/* ranges that a far store may begin */
 #define FETCH_SLOTS_MAX 8
 #define FETCH_CHUNKS 2048		/* pieces handled by one job */
 
@@ -204,6 +205,30 @@ fetch_read(struct fetch *f, struct fetch_range *g,
 	    (size_t)(g->end - g->start), g->buf);
 }
 
+/* Name the ranges that come after the one that ends at end, of n items. */
+static void
+fetch_ahead(struct fetch *f, const struct plan_item *items, uint64_t n,
+    uint64_t end)
+{
+	char name[STORE_NAME_MAX];
+	uint32_t pack = items[0].pack;
+	uint64_t i = 0;
+	int k;
+
+	for (k = 0; k < FETCH_AHEAD; k++) {
+		while (i < n && items[i].pack == pack && (uint64_t)
+		    items[i].frame + items[i].frame_len <= end)
+			i++;
+		if (i == n)
+			return;
+		pack = items[i].pack;
+		end = fetch_extent(items + i, n - i);
+		pack_name(plan_pack(f->plan, pack), name, sizeof(name));
+		store_ahead(repo_store(f->repo), name, items[i].frame,
+		    (size_t)(end - items[i].frame));
+	}
+}
+
 /* Find or read the range that holds the frame of the first item. */
 static int
 fetch_range(struct fetch *f, const struct plan_item *items, uint64_t n,
@@ -234,6 +259,7 @@ fetch_range(struct fetch *f, const struct plan_item *items, uint64_t n,
 	}
 	g = &f->ranges[i];
 	fetch_read(f, g, items, fetch_extent(items, n));
+	fetch_ahead(f, items, n, g->end);
 	/* What ends too soon may yet have the first frame. */
 	if (g->r != 0 && g->r != ERR_NOENT && g->end > end)
 		fetch_read(f, g, items, end);

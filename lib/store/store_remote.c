@@ -36,6 +36,7 @@ struct remote_conn {
 	char	 name[STORE_NAME_MAX];	/* what is fetched */
 	uint64_t off;
 	size_t	 len;
+	uint64_t asked;		/* the how manieth fetch it is */
 	struct buf *got;
 };
 
@@ -44,6 +45,7 @@ struct remote {
 	struct buf *access;	/* encoded */
 	struct remote_conn conns[CONNECTIONS_MAX];
 	unsigned int n;
+	uint64_t asked;		/* fetches so far */
 	int	 failed;	/* of a put that nobody waited for; for good */
 };
 
@@ -384,6 +386,18 @@ fetched(struct remote *m, const char *name, uint64_t off, size_t len)
 	return NULL;
 }
 
+/* Fetches come in the order in which they are wanted: older ones were in
+ * vain. */
+static void
+forget_older(struct remote *m, uint64_t asked)
+{
+	struct remote_conn *c;
+
+	for (c = m->conns; c < m->conns + m->n; c++)
+		if (c->state == REMOTE_FETCHED && c->asked < asked)
+			c->state = REMOTE_IDLE;
+}
+
 static int
 remote_get(void *impl, const char *name, uint64_t off, size_t len,
     struct buf *out)
@@ -399,6 +413,7 @@ remote_get(void *impl, const char *name, uint64_t off, size_t len,
 	if ((c = fetched(m, name, off, len)) != NULL &&
 	    conn_settle(m, c) == 0 && c->state == REMOTE_FETCHED) {
 		c->state = REMOTE_IDLE;
+		forget_older(m, c->asked);
 		r = buf_put(out, buf_ptr(c->got), len);
 		buf_reset(c->got);
 		return r;
@@ -406,13 +421,12 @@ remote_get(void *impl, const char *name, uint64_t off, size_t len,
 	return remote_do(m, &h, name, NULL, &k);
 }
 
-/* Never more than one fetch less than there are connections. */
 static void
 remote_ahead(void *impl, const char *name, uint64_t off, size_t len)
 {
 	const struct remote_head h = { .kind = REMOTE_GET, .off = off,
 	    .len = len };
-	struct remote_conn *c, *idle = NULL;
+	struct remote_conn *c = NULL;
 	struct remote *m = impl;
 	unsigned int i;
 
@@ -421,10 +435,9 @@ remote_ahead(void *impl, const char *name, uint64_t off, size_t len)
 		return;
 	for (i = 0; i < m->n; i++)
 		if (m->conns[i].state == REMOTE_IDLE)
-			idle = &m->conns[i];
-	if (idle == NULL || conn_open(m, idle) != 0)
+			c = &m->conns[i];
+	if (c == NULL || conn_open(m, c) != 0)
 		return;
-	c = idle;
 	buf_free(c->got);
 	c->got = NULL;
 	if (buf_new(len, &c->got) != 0 ||
@@ -433,6 +446,7 @@ remote_ahead(void *impl, const char *name, uint64_t off, size_t len)
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	c->off = off;
 	c->len = len;
+	c->asked = ++m->asked;
 	c->state = REMOTE_FETCHING;
 }
 
