@@ -15,7 +15,10 @@ lib_repo_librepo_a_SOURCES = \
 # The upper half: lists, trees, refs, snapshots, writer, verify.
 lib_repo_librepo_a_SOURCES += \
 	%D%/entry.c %D%/entry.h \
+	%D%/heal.c %D%/heal.h \
 	%D%/list.c %D%/list.h %D%/list_cursor.c \
+	%D%/mirror.c %D%/mirror.h %D%/mirror_impl.h \
+	%D%/mirror_plan.c %D%/mirror_publish.c \
 	%D%/pending.h \
 	%D%/pin.c %D%/pin.h \
 	%D%/reader.c %D%/reader.h \
@@ -25,6 +28,7 @@ lib_repo_librepo_a_SOURCES += \
 	%D%/count.c %D%/count.h \
 	%D%/marker.c %D%/marker.h \
 	%D%/sequence.c %D%/sequence.h \
+	%D%/stored.c %D%/stored.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/writer.c %D%/writer.h %D%/writer_impl.h \
 	%D%/writer_commit.c %D%/writer_meta.c %D%/writer_pack.c \
