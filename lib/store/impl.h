@@ -18,6 +18,8 @@ struct store_ops {
 	int	(*remove)(void *impl, const char *name);
 	int	(*list)(void *impl, const char *prefix, struct store_list *l);
 	int	(*room)(void *impl, struct store_room *roomp);	/* or NULL */
+	int	(*get_all)(void *impl, const char *name, size_t max,
+		    struct buf *out);				/* or NULL */
 	int	(*promises)(void *impl, struct store_promises *pp);
 	void	(*ahead)(void *impl, const char *name, uint64_t off,
 		    size_t len);				/* or NULL */

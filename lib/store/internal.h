@@ -13,4 +13,7 @@ struct store {
 /* Tell whether name begins with prefix. */
 bool	 store_has_prefix(const char *name, const char *prefix);
 
+/* Log that the object called name is longer than max; ERR_TOOBIG. */
+int	 store_too_big(const char *store, const char *name, size_t max);
+
 #endif /* STORE_INTERNAL_H */

@@ -27,6 +27,7 @@ enum remote_kind {
 	REMOTE_PUT,
 	REMOTE_PUT_EXCLUSIVE,
 	REMOTE_GET,		/* off, len */
+	REMOTE_GET_ALL,		/* len: at most */
 	REMOTE_SIZE,
 	REMOTE_REMOVE,
 	REMOTE_LIST,		/* name: the prefix */

@@ -121,6 +121,9 @@ serve_one(struct serve *v, struct remote_head *h)
 			return ERR_TOOBIG;
 		return store_get(v->s, v->name, h->off, (size_t)h->len,
 		    v->data);
+	case REMOTE_GET_ALL:
+		return store_get_all(v->s, v->name, h->len > REMOTE_DATA_MAX ?
+		    REMOTE_DATA_MAX : (size_t)h->len, v->data);
 	case REMOTE_SIZE:
 		return store_size(v->s, v->name, &h->off);
 	case REMOTE_REMOVE:

@@ -191,18 +191,27 @@ store_get(struct store *s, const char *name, uint64_t off, size_t len,
 }
 
 int
+store_too_big(const char *store, const char *name, size_t max)
+{
+	log_error("store %s: object %s: longer than %zu bytes", store, name,
+	    max);
+	return ERR_TOOBIG;
+}
+
+int
 store_get_all(struct store *s, const char *name, size_t max, struct buf *out)
 {
 	uint64_t size;
 	int r;
 
-	if ((r = store_size(s, name, &size)) != 0)
+	if ((r = store_check_name(s, name)) != 0)
 		return r;
-	if (size > max) {
-		log_error("store %s: object %s: longer than %zu bytes",
-		    s->name, name, max);
-		return ERR_TOOBIG;
-	}
+	if (s->ops->get_all != NULL)
+		return s->ops->get_all(s->impl, name, max, out);
+	if ((r = s->ops->size(s->impl, name, &size)) != 0)
+		return r;
+	if (size > max)
+		return store_too_big(s->name, name, max);
 	return s->ops->get(s->impl, name, 0, (size_t)size, out);
 }
 

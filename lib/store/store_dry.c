@@ -42,6 +42,14 @@ dry_get(void *impl, const char *name, uint64_t off, size_t len,
 }
 
 static int
+dry_get_all(void *impl, const char *name, size_t max, struct buf *out)
+{
+	struct store_dry_impl *d = impl;
+
+	return store_get_all(d->inner, name, max, out);
+}
+
+static int
 dry_size(void *impl, const char *name, uint64_t *sizep)
 {
 	struct store_dry_impl *d = impl;
@@ -103,6 +111,7 @@ static const struct store_ops dry_ops = {
 	.close = dry_close,
 	.put = dry_put,
 	.get = dry_get,
+	.get_all = dry_get_all,
 	.size = dry_size,
 	.remove = dry_remove,
 	.list = dry_list,

@@ -54,6 +54,7 @@ struct remote_sink {
 	struct store_list *list;
 	struct buf *out;
 	size_t	 want;		/* bytes that out is to get */
+	bool	 any;		/* or so many at most */
 };
 
 static void
@@ -168,7 +169,8 @@ take_data(struct remote_conn *c, const struct remote_head *h,
 
 	if (k->list != NULL)
 		return take_list(c, h, k->list);
-	if (h->data_len != (h->code == 0 ? k->want : 0))
+	if (h->code != 0 ? h->data_len != 0 : k->any ?
+	    h->data_len > k->want : h->data_len != k->want)
 		return ERR_FORMAT;
 	if (h->data_len == 0)
 		return 0;
@@ -421,6 +423,15 @@ remote_get(void *impl, const char *name, uint64_t off, size_t len,
 	return remote_do(m, &h, name, NULL, &k);
 }
 
+static int
+remote_get_all(void *impl, const char *name, size_t max, struct buf *out)
+{
+	struct remote_head h = { .kind = REMOTE_GET_ALL, .len = max };
+	const struct remote_sink k = { .out = out, .want = max, .any = true };
+
+	return remote_do(impl, &h, name, NULL, &k);
+}
+
 static void
 remote_ahead(void *impl, const char *name, uint64_t off, size_t len)
 {
@@ -512,6 +523,7 @@ static const struct store_ops remote_ops = {
 	.close = remote_close,
 	.put = remote_put,
 	.get = remote_get,
+	.get_all = remote_get_all,
 	.size = remote_size,
 	.remove = remote_remove,
 	.list = remote_list,
