@@ -34,6 +34,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/verify.c \
 	%D%/when.c \
 	backupd/planner.c backupd/planner.h \
+	backupd/limits.c backupd/limits.h \
 	backupd/target.c backupd/target.h \
 	backupd/tell.c backupd/tell.h
 backupctl_backupctl_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -21,17 +21,18 @@ enum {
 };
 
 static int
-limits_encode(const struct job_link *l, struct buf *b)
+limits_encode(const struct throttle_limit *v, size_t n, uint64_t began,
+    struct buf *b)
 {
 	size_t i;
 	int r;
 
-	if ((r = buf_put_varint(b, l->began)) != 0 ||
-	    (r = buf_put_varint(b, l->nlimits)) != 0)
+	if ((r = buf_put_varint(b, began)) != 0 ||
+	    (r = buf_put_varint(b, n)) != 0)
 		return r;
-	for (i = 0; i < l->nlimits; i++)
-		if ((r = buf_put_varint(b, l->limits[i].after)) != 0 ||
-		    (r = buf_put_varint(b, l->limits[i].rate)) != 0)
+	for (i = 0; i < n; i++)
+		if ((r = buf_put_varint(b, v[i].after)) != 0 ||
+		    (r = buf_put_varint(b, v[i].rate)) != 0)
 			return r;
 	return 0;
 }
@@ -53,31 +54,34 @@ job_link_encode(const struct job_link *l, struct buf *b)
 		return r;
 	if ((r = buf_put_u8(b, l->openssh ? JOB_OPENSSH : 0)) != 0)
 		return r;
-	return limits_encode(l, b);
+	return limits_encode(l->limits, l->nlimits, l->began, b);
 }
 
+/* *vp is the caller's even on failure. */
 static int
-limits_decode(struct buf *b, struct job_link *l)
+limits_decode(struct buf *b, struct throttle_limit **vp, size_t *np,
+    uint64_t *beganp)
 {
 	uint64_t n, i, before = 0;
+	struct throttle_limit *v;
 	int r;
 
-	if ((r = buf_get_varint(b, &l->began)) != 0 ||
+	if ((r = buf_get_varint(b, beganp)) != 0 ||
 	    (r = buf_get_varint(b, &n)) != 0)
 		return r;
 	if (n > JOB_LIMITS_MAX)
 		return ERR_TOOBIG;
-	if ((l->limits = calloc(n + 1, sizeof(*l->limits))) == NULL)
+	if ((v = *vp = calloc(n + 1, sizeof(*v))) == NULL)
 		return ERR_NOMEM;
 	for (i = 0; i < n; i++) {
-		if ((r = buf_get_varint(b, &l->limits[i].after)) != 0 ||
-		    (r = buf_get_varint(b, &l->limits[i].rate)) != 0)
+		if ((r = buf_get_varint(b, &v[i].after)) != 0 ||
+		    (r = buf_get_varint(b, &v[i].rate)) != 0)
 			return r;
-		if (l->limits[i].after < before)
+		if (v[i].after < before)
 			return ERR_FORMAT;
-		before = l->limits[i].after;
+		before = v[i].after;
 	}
-	l->nlimits = n;
+	*np = n;
 	return 0;
 }
 
@@ -104,7 +108,7 @@ job_link_decode(struct buf *b, struct job_link *lp)
 		goto out;
 	}
 	l.openssh = (flags & JOB_OPENSSH) != 0;
-	if ((r = limits_decode(b, &l)) != 0)
+	if ((r = limits_decode(b, &l.limits, &l.nlimits, &l.began)) != 0)
 		goto out;
 	*lp = l;
 	return 0;
@@ -265,7 +269,11 @@ access_encode(const struct job_access *from, struct buf *b)
 		    (text != NULL && (r = buf_put_str(b, text)) != 0))
 			return r;
 	}
-	return buf_put_u64(b, a.lock_s);
+	if ((r = buf_put_u64(b, a.lock_s)) != 0 ||
+	    (r = buf_put_u32(b, a.connections)) != 0 ||
+	    (r = buf_put_u64(b, a.cache)) != 0)
+		return r;
+	return limits_encode(a.limits, a.nlimits, a.began, b);
 }
 
 static int
@@ -280,7 +288,11 @@ access_decode(struct buf *b, struct job_access *a)
 		    (r = buf_get_str(b, JOB_TEXT_MAX, access_text(a, i))) !=
 		    0))
 			return r;
-	return buf_get_u64(b, &a->lock_s);
+	if ((r = buf_get_u64(b, &a->lock_s)) != 0 ||
+	    (r = buf_get_u32(b, &a->connections)) != 0 ||
+	    (r = buf_get_u64(b, &a->cache)) != 0)
+		return r;
+	return limits_decode(b, &a->limits, &a->nlimits, &a->began);
 }
 
 int
@@ -421,6 +433,7 @@ job_free(struct job *j)
 	free(j->target);
 	for (i = 0; i < ACCESS_TEXTS; i++)
 		free(*access_text(&j->access, i));
+	free(j->access.limits);
 	free(j->key_file);
 	free(j->state_dir);
 	free(j);

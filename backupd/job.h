@@ -66,11 +66,19 @@ struct job_load {
 	uint8_t	 threads;		/* that compress; 0: it decides */
 };
 
-/* How the target is reached, where it is remote; NULL where not needed. */
+/*
+ * How the target is reached, where it is remote, NULL where not needed; and
+ * how it is used.
+ */
 struct job_access {
 	char	*identity, *host_key;
 	char	*credentials, *ca_file, *region;
 	uint64_t lock_s;
+	uint32_t connections;		/* at most */
+	uint64_t cache;			/* bytes of it kept here; 0: none */
+	size_t	 nlimits;		/* of all jobs that write to it */
+	struct throttle_limit *limits;
+	uint64_t began;			/* they count from: monotonic ns */
 };
 
 struct job {

@@ -34,6 +34,7 @@ struct keeper {
 	struct job *job;
 	struct link *link;
 	struct key_file keys;
+	char	*pace_file;		/* what store borrows */
 	struct store *store;
 	struct repo *repo;
 	struct pool *pool;
@@ -103,10 +104,12 @@ static int
 repository_open(struct keeper *k)
 {
 	const struct job_access *a = &k->job->access;
-	const struct target_ask ask = { .name = k->job->target_name,
+	struct target_ask ask = { .name = k->job->target_name,
 	    .url = k->job->target, .access = { .identity = a->identity,
 	    .host_key = a->host_key, .credentials = a->credentials,
-	    .ca_file = a->ca_file, .region = a->region, .lock_s = a->lock_s },
+	    .ca_file = a->ca_file, .region = a->region, .lock_s = a->lock_s,
+	    .connections = a->connections, .limits = a->limits,
+	    .nlimits = a->nlimits, .began = a->began },
 	    .key_file = k->job->key_file, .min_free = k->job->min_free,
 	    .writes = !k->job->dry };
 	struct key_input key = { .kind = KEY_HOST };
@@ -114,6 +117,10 @@ repository_open(struct keeper *k)
 	char *cache = NULL;
 	int r;
 
+	if (a->nlimits > 0 && (r = target_pace_file(k->job->state_dir,
+	    ask.name, &k->pace_file)) != 0)
+		return fail(k, CLI_EXIT_FAILED, r, err_text(r), "");
+	ask.access.pace_file = k->pace_file;
 	if ((r = key_file_read(ask.key_file, &k->keys)) != 0) {
 		target_no_key(&ask, r, &t);
 		return fail(k, t.code, r, t.text, t.remedy);
@@ -438,6 +445,7 @@ keeper_main(void)
 	link_close(k->link);
 	repo_close(k->repo);
 	store_close(k->store);
+	free(k->pace_file);
 	snapshot_free(k->sn);
 	crypto_wipe(&k->keys, sizeof(k->keys));
 	job_free(k->job);

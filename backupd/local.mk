@@ -18,6 +18,7 @@ backupd_backupd_SOURCES = \
 	%D%/jobs.c \
 	%D%/keeper.c %D%/keeper.h \
 	%D%/ladder.c %D%/ladder.h \
+	%D%/limits.c %D%/limits.h \
 	%D%/link.c %D%/link.h \
 	%D%/loop.c %D%/loop.h \
 	%D%/main.c \

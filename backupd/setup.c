@@ -6,16 +6,12 @@
 #include <string.h>
 
 #include "backupd/job.h"
+#include "backupd/limits.h"
 #include "base/clock.h"
-#include "base/throttle.h"
 #include "cli/text.h"
-#include "policy/bandwidth.h"
 #include "policy/policy.h"
 #include "policy/report.h"
 #include "wire/hook.h"
-#include "policy/zone.h"
-
-#define LIMIT_DAYS 30		/* no job takes longer */
 
 enum cli_exit
 setup_policy(struct cli *cli, const struct policy **pp)
@@ -75,13 +71,10 @@ delta_of(enum policy_delta d)
 
 /* The limits of the days to come; several jobs of a host share them. */
 static int
-limits_fill(struct job_link *l, const struct policy_host *h)
+link_limits(struct job_link *l, const struct policy_host *h)
 {
-	int64_t now = clock_wall(), t = now, next;
-	uint64_t rate, share = 1;
+	uint64_t share = 1;
 
-	if (h->bandwidth.n == 0)
-		return 0;
 	/* As many as may run at once, each of another source. */
 	if (h->max_parallel > 1)
 		share = (uint64_t)h->max_parallel < h->nsources ?
@@ -90,16 +83,7 @@ limits_fill(struct job_link *l, const struct policy_host *h)
 	if (l->limits == NULL)
 		return ERR_NOMEM;
 	l->began = clock_mono_ns();
-	while (l->nlimits < JOB_LIMITS_MAX && t != ZONE_NEVER &&
-	    t - now < LIMIT_DAYS * 86400) {
-		rate = bandwidth_limit(&h->bandwidth, t, &next);
-		if (rate > 0)
-			rate = (rate + share - 1) / share;
-		if (l->nlimits == 0 || l->limits[l->nlimits - 1].rate != rate)
-			l->limits[l->nlimits++] = (struct throttle_limit){
-			    (uint64_t)(t - now), rate };
-		t = next;
-	}
+	l->nlimits = limits_from(&h->bandwidth, share, l->limits);
 	return 0;
 }
 
@@ -166,6 +150,14 @@ static int
 access_fill(const struct policy_target *t, struct job_access *a)
 {
 	a->lock_s = (uint64_t)t->lock;
+	a->connections = (uint32_t)t->max_connections;
+	a->cache = (uint64_t)t->cache;
+	/* Not divided: the jobs share them as they go (store/pace.h). */
+	a->limits = calloc(JOB_LIMITS_MAX, sizeof(*a->limits));
+	if (a->limits == NULL)
+		return ERR_NOMEM;
+	a->began = clock_mono_ns();
+	a->nlimits = limits_from(&t->bandwidth, 1, a->limits);
 	if (text_copy(t->identity, &a->identity) != 0 ||
 	    text_copy(t->host_key, &a->host_key) != 0 ||
 	    text_copy(t->credentials, &a->credentials) != 0 ||
@@ -201,7 +193,7 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	j->link.clock = clock_stands();
 	j->link.openssh = h->transport == POLICY_TRANSPORT_OPENSSH;
 	load_fill(&h->load, &j->load);
-	if (limits_fill(&j->link, h) != 0 ||
+	if (link_limits(&j->link, h) != 0 ||
 	    hooks_fill(&s->before, &j->before, &j->nbefore) != 0 ||
 	    hooks_fill(&s->after, &j->after, &j->nafter) != 0 ||
 	    (j->id = strdup(place->id)) == NULL ||

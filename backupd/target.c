@@ -1,12 +1,19 @@
 /* target.c: is a target what it was, before anything is written to it? */
 #include "backupd/target.h"
 
+#include <sys/stat.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "backupd/limits.h"
+#include "base/clock.h"
 #include "base/hex.h"
+#include "base/log.h"
+#include "base/path.h"
 #include "cli/text.h"
 #include "policy/policy.h"
 #include "store/store.h"
@@ -165,8 +172,27 @@ target_ask_about(const struct policy_target *t, struct target_ask *ask)
 	*ask = (struct target_ask){ .name = t->name, .url = t->url,
 	    .access = { .identity = t->identity, .host_key = t->host_key,
 	    .credentials = t->credentials, .ca_file = t->ca_file,
-	    .region = t->region, .lock_s = (uint64_t)t->lock },
+	    .region = t->region, .lock_s = (uint64_t)t->lock,
+	    .connections = (unsigned int)t->max_connections },
 	    .key_file = t->key_file, .min_free = (uint32_t)t->min_free };
+	ask->access.began = clock_mono_ns();
+	ask->access.nlimits = limits_from(&t->bandwidth, 1, ask->limits);
+	ask->access.limits = ask->limits;
+}
+
+int
+target_pace_file(const char *state_dir, const char *name, char **filep)
+{
+	char *dir = NULL;
+	int r;
+
+	if ((r = path_join(state_dir, "pace", &dir)) != 0)
+		return r;
+	if (mkdir(dir, 0700) == -1 && errno != EEXIST)
+		log_warn("%s: %s", dir, strerror(errno));
+	r = path_join(dir, name, filep);
+	free(dir);
+	return r;
 }
 
 int

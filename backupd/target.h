@@ -2,6 +2,8 @@
 #ifndef BACKUPD_TARGET_H
 #define BACKUPD_TARGET_H
 
+#include "backupd/job.h"
+#include "base/throttle.h"
 #include "cli/exit.h"
 #include "repo/repo.h"
 #include "store/store.h"
@@ -20,7 +22,8 @@ struct policy_target;
 
 struct target_ask {		/* all borrowed */
 	const char *name, *url;
-	struct store_access access;
+	struct store_access access;	/* its limits may be those below */
+	struct throttle_limit limits[JOB_LIMITS_MAX];
 	const char *key_file;
 	uint32_t min_free;	/* hundredths of a percent */
 	bool	 writes;	/* room and right to write are needed */
@@ -33,9 +36,17 @@ struct target_trouble {
 	char	 remedy[TARGET_TEXT_MAX];
 };
 
-/* What to ask about t, without writing; borrows from t. */
+/* What to ask about t, without writing; borrows from t, and from *ask. */
 void	 target_ask_about(const struct policy_target *t,
 	    struct target_ask *ask);
+
+/*
+ * The file through which the jobs of this server share the limit of that
+ * target, in a directory that is made: store_access.pace_file.  The caller
+ * owns *filep.
+ */
+int	 target_pace_file(const char *state_dir, const char *name,
+	    char **filep) ERR_MUST_USE;
 
 /* Open the store of t, whatever it holds: as store_open. */
 int	 target_store(const struct policy_target *t, struct store **sp)

@@ -5,6 +5,7 @@
 #include "policy/settle.h"
 
 #define PARALLEL_FALLBACK 4	/* as schema.c has it */
+#define CACHE_REMOTE (INT64_C(1) << 30)	/* as schema.c says */
 #define POLICY_HOST_MAX 300
 #define POLICY_URL_MAX 4096
 
@@ -367,10 +368,17 @@ build_target(struct build *b, const config_setting_t *s, bool only,
 	t->credentials = own_path(b, s, "credentials");
 	t->ca_file = own_path(b, s, "ca_file");
 	t->region = string(b, s, "region", NULL);
-	t->lock = settle_time(s, "lock", "targets[].lock");
+	t->lock = settle_whole(s, "lock", "targets[].lock");
 	t->min_free = settle_percent(s, "min_free", "targets[].min_free");
 	if ((m = level_member(s, "max_parallel")) != NULL)
 		t->max_parallel = config_setting_get_int(m);
+	t->max_connections = (int)settle_whole(s, "max_connections",
+	    "targets[].max_connections");
+	t->cache = level_member(s, "cache") != NULL ? settle_whole(s,
+	    "cache", "targets[].cache") : t->type == POLICY_TARGET_SFTP ||
+	    t->type == POLICY_TARGET_S3 ? CACHE_REMOTE : 0;
+	if (settle_bandwidth(s, b->arena, &t->bandwidth) != 0)
+		b->oom = true;
 	m = level_member(s, "key_file");
 	snprintf(key, sizeof(key), "keys/%s.key", t->name != NULL ? t->name :
 	    "");

@@ -163,6 +163,9 @@ struct policy_target {
 	int64_t	 lock;		/* s3: seconds; 0: no object lock */
 	int	 min_free;	/* hundredths of a percent */
 	int	 max_parallel;	/* jobs that write to it; 0: the server's */
+	int	 max_connections;	/* of one job, where it is remote */
+	struct policy_bandwidths bandwidth;	/* of all jobs together */
+	int64_t	 cache;		/* bytes of it kept here too; 0: none */
 	unsigned int line;
 };
 

@@ -197,21 +197,24 @@ rule_each(struct rules *u, const struct node *list, const char *a,
 	}
 }
 
+void
+rules_bandwidth(struct rules *u, const struct node *list)
+{
+	rule_each(u, list, "window", "limit", "write "
+	    "{ window = \"Mon..Fri 07:00-18:00\"; limit = \"2 MiB/s\"; }");
+}
+
 /* What may stand in defaults, groups, hosts and sets alike. */
 static void
 rule_scope(struct rules *u, const struct node *scope)
 {
-	static const char limit[] = "write "
-	    "{ window = \"Mon..Fri 07:00-18:00\"; limit = \"2 MiB/s\"; }";
 	static const char hook[] = "name a hook allowed on the host: "
 	    "use = \"...\";";
 
 	rule_excludes(u, scope, "exclude");
 	rule_excludes(u, scope, "exclude_add");
-	rule_each(u, node_child(scope, "bandwidth"), "window", "limit",
-	    limit);
-	rule_each(u, node_child(scope, "bandwidth_add"), "window", "limit",
-	    limit);
+	rules_bandwidth(u, node_child(scope, "bandwidth"));
+	rules_bandwidth(u, node_child(scope, "bandwidth_add"));
 	rule_each(u, node_child(scope, "before"), "use", NULL, hook);
 	rule_each(u, node_child(scope, "after"), "use", NULL, hook);
 }

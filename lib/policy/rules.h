@@ -24,6 +24,9 @@ void	 rules_unique(struct rules *u, const char *list);
 /* What `host_key` pins, in a host or a target. */
 void	 rules_host_keys(struct rules *u, const struct node *host);
 
+/* Each limit in the list, which may be NULL, has a window. */
+void	 rules_bandwidth(struct rules *u, const struct node *list);
+
 /*
  * rules_time.c: schedule, limits and retention of a scope (defaults, a group,
  * a host, a set), with what it inherits from group, which may be NULL.

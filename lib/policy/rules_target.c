@@ -234,6 +234,7 @@ rule_target(struct rules *u, const struct node *t, bool only,
 	}
 	rule_copy_keys(u, t, role);
 	rules_host_keys(u, t);
+	rules_bandwidth(u, node_child(t, "bandwidth"));
 	rule_path(u, t);
 	if (!only)
 		rules_require(u, t, "role",

@@ -252,8 +252,9 @@ settle_source(const struct levels *l, struct arena *a,
 	return settle_hooks(l, "after", a, &src->after);
 }
 
-int
-settle_host(const struct levels *l, struct arena *a, struct policy_host *h)
+static int
+bandwidth(const struct levels *l, struct arena *a,
+    struct policy_bandwidths *bp)
 {
 	char why[WINDOW_WHY_MAX];
 	const struct level_item *items;
@@ -261,8 +262,6 @@ settle_host(const struct levels *l, struct arena *a, struct policy_host *h)
 	size_t i, n;
 	int r;
 
-	settle_fields(l, host_fields, sizeof(host_fields) /
-	    sizeof(host_fields[0]), h);
 	if ((r = level_list(l, "bandwidth", a, &items, &n)) != 0)
 		return r;
 	if ((v = arena_alloc(a, n + 1, sizeof(*v))) == NULL)
@@ -274,9 +273,26 @@ settle_host(const struct levels *l, struct arena *a, struct policy_host *h)
 		    items[i].s, "window")), &v[i].window, why)) != 0)
 			return r;
 	}
-	h->bandwidth.v = v;
-	h->bandwidth.n = n;
+	bp->v = v;
+	bp->n = n;
 	return 0;
+}
+
+int
+settle_host(const struct levels *l, struct arena *a, struct policy_host *h)
+{
+	settle_fields(l, host_fields, sizeof(host_fields) /
+	    sizeof(host_fields[0]), h);
+	return bandwidth(l, a, &h->bandwidth);
+}
+
+int
+settle_bandwidth(const config_setting_t *s, struct arena *a,
+    struct policy_bandwidths *bp)
+{
+	const struct levels alone = { .v = { [LEVEL_HOST] = s } };
+
+	return bandwidth(&alone, a, bp);
 }
 
 int
@@ -294,7 +310,7 @@ settle_percent(const config_setting_t *s, const char *name, const char *row)
 }
 
 int64_t
-settle_time(const config_setting_t *s, const char *name, const char *row)
+settle_whole(const config_setting_t *s, const char *name, const char *row)
 {
 	const struct schema_key *k = find_row(row);
 	const config_setting_t *m = level_member(s, name);

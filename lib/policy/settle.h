@@ -18,6 +18,10 @@ int	 settle_source(const struct levels *l, struct arena *a,
 int	 settle_host(const struct levels *l, struct arena *a,
 	    struct policy_host *h) ERR_MUST_USE;
 
+/* The bandwidth that s, one target, says itself. */
+int	 settle_bandwidth(const config_setting_t *s, struct arena *a,
+	    struct policy_bandwidths *bp) ERR_MUST_USE;
+
 /* The parallel jobs that s, one level, says itself; else 0. */
 int	 settle_parallel(const config_setting_t *s);
 
@@ -25,8 +29,8 @@ int	 settle_parallel(const config_setting_t *s);
 int	 settle_percent(const config_setting_t *s, const char *name,
 	    const char *row);
 
-/* As settle_percent, in seconds; 0 where the row has no fallback. */
-int64_t	 settle_time(const config_setting_t *s, const char *name,
+/* As settle_percent, of any kind; 0 where the row has no fallback. */
+int64_t	 settle_whole(const config_setting_t *s, const char *name,
 	    const char *row);
 
 /* The holidays in the list s, which may be NULL. */

@@ -108,6 +108,7 @@ EXTRA_DIST += \
 	tests/policies/wrong/semicolon-in-list.cfg \
 	tests/policies/wrong/set-scope-key.cfg \
 	tests/policies/wrong/target-address-of-dir.cfg \
+	tests/policies/wrong/target-bandwidth-no-window.cfg \
 	tests/policies/wrong/target-free-size.cfg \
 	tests/policies/wrong/target-root.cfg \
 	tests/policies/wrong/target-same-path.cfg \

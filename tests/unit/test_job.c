@@ -48,6 +48,11 @@ sample(void)
 	j.link.limits = limits;
 	j.link.nlimits = 2;
 	j.link.began = UINT64_MAX;
+	j.access.connections = 3;
+	j.access.cache = UINT64_C(1) << 40;
+	j.access.limits = limits;
+	j.access.nlimits = 2;
+	j.access.began = 77;
 	j.link.stall = 900;
 	j.link.clock = 1804000000;
 	j.before = before;
@@ -83,6 +88,11 @@ job_comes_back_as_it_was(void **state)
 	assert_true(k->link.began == UINT64_MAX);
 	assert_int_equal(k->link.limits[0].rate, 65536);
 	assert_int_equal(k->link.limits[1].after, 3600);
+	assert_int_equal(k->access.connections, 3);
+	assert_true(k->access.cache == UINT64_C(1) << 40);
+	assert_int_equal(k->access.nlimits, 2);
+	assert_int_equal(k->access.limits[1].after, 3600);
+	assert_int_equal(k->access.began, 77);
 	assert_int_equal(k->link.stall, 900);
 	assert_int_equal(k->link.clock, 1804000000);
 	assert_int_equal(k->npaths, 2);
