@@ -30,6 +30,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/service.c \
 	%D%/snap.c \
 	%D%/status.c %D%/status_json.c %D%/status_json.h \
+	%D%/promises.c %D%/promises.h \
 	%D%/target.c %D%/target_list.c %D%/target_test.c \
 	%D%/verify.c \
 	%D%/when.c \

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "backupctl/command.h"
+#include "backupctl/promises.h"
 #include "backupd/target.h"
 #include "base/hex.h"
 #include "base/path.h"
@@ -25,6 +26,7 @@ struct made {
 	struct key_file key;
 	uint8_t	 recovery[PHRASE_KEY_LEN];
 	char	 phrase[PHRASE_MAX];
+	struct store_promises promises;
 };
 
 /*
@@ -73,6 +75,8 @@ create(const struct cli *cli, const struct policy_target *t, struct made *m)
 		snprintf(name, sizeof(name), "server");
 	if ((r = target_store(t, &s)) == 0)
 		r = repo_create(s, name, &m->key, m->recovery);
+	if (r == 0)
+		r = store_promises(s, &m->promises);
 	store_close(s);
 	if (r == ERR_EXIST)
 		return cli_fail(cli, CLI_EXIT_REFUSED,
@@ -91,6 +95,7 @@ print_text(const struct cli *cli, const struct policy_target *t,
     const struct made *m, bool key_written)
 {
 	printf("Repository of target %s made in %s\n", t->name, t->url);
+	promises_print(&m->promises);
 	if (key_written)
 		printf("Key of this server:  %s\n", t->key_file);
 	printf("\nRECOVERY KEY of target %s.  Write it on paper now:\n\n"
@@ -124,6 +129,7 @@ print_json(const struct cli *cli, const struct policy_target *t,
 	cli_json_str(j, "repository", id);
 	cli_json_str(j, "key_file", code == CLI_EXIT_OK ? t->key_file : NULL);
 	cli_json_str(j, "recovery_key", m->phrase);
+	promises_json(j, &m->promises);
 	return command_answer(cli, j, code);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "backupctl/command.h"
+#include "backupctl/promises.h"
 #include "backupd/target.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -85,6 +86,28 @@ probe_again(struct probe *p)
 	    "an object was replaced by another of its name" : NULL);
 }
 
+/* Others must find what is there. */
+static int
+probe_list(struct probe *p)
+{
+	uint64_t began = clock_mono_ns(), size;
+	struct store_list *l = NULL;
+	const char *name;
+	int r;
+
+	if ((r = store_list_new(p->s, p->name, &l)) != 0)
+		return step_add(p, "find in a list", began, r, NULL);
+	r = store_list_next(l, &name, &size);
+	if (r == 1)
+		r = strcmp(name, p->name) == 0 && size == PROBE_LEN ? 0 :
+		    ERR_CORRUPT;
+	else if (r == 0)
+		r = ERR_NOENT;
+	store_list_free(l);
+	return step_add(p, "find in a list", began, r, r == ERR_NOENT ?
+	    "what was just written is not in the list" : NULL);
+}
+
 static int
 probe_delete(struct probe *p)
 {
@@ -116,6 +139,8 @@ probe_run(struct probe *p)
 	if ((r = probe_write(p)) != 0)
 		return r;
 	if ((r = probe_read(p)) == 0)
+		r = probe_list(p);
+	if (r == 0)
 		r = probe_again(p);
 	if (r == 0)
 		return probe_delete(p);
@@ -128,6 +153,7 @@ tell_json(const struct cli *cli, const struct opened *o,
     const struct probe *p, enum cli_exit code)
 {
 	char id[2 * REPO_ID_LEN + 1];
+	struct store_promises promises;
 	struct store_room room = { 0 };
 	struct cli_json *j;
 	size_t i;
@@ -141,6 +167,8 @@ tell_json(const struct cli *cli, const struct opened *o,
 	cli_json_str(j, "repository", id);
 	cli_json_int(j, "total", (int64_t)room.total);
 	cli_json_int(j, "free", (int64_t)room.free);
+	if (store_promises(o->store, &promises) == 0)
+		promises_json(j, &promises);
 	cli_json_array(j, "steps");
 	for (i = 0; i < p->n; i++) {
 		cli_json_object(j, NULL);
@@ -159,6 +187,7 @@ static void
 tell_text(const struct opened *o, const struct probe *p)
 {
 	char id[2 * REPO_ID_LEN + 1], free[CLI_TEXT_MAX], total[CLI_TEXT_MAX];
+	struct store_promises promises;
 	struct store_room room;
 	const struct step *s;
 	size_t i;
@@ -167,7 +196,7 @@ tell_text(const struct opened *o, const struct probe *p)
 	printf("ok    there: %s\n"
 	    "ok    the right repository, and the key opens it: %s\n",
 	    o->target->url, id);
-	if (store_room(o->store, &room) == 0) {
+	if (store_room(o->store, &room) == 0 && room.total != UINT64_MAX) {
 		cli_size_format(room.free, free);
 		cli_size_format(room.total, total);
 		printf("ok    free: %s of %s\n", free, total);
@@ -179,6 +208,8 @@ tell_text(const struct opened *o, const struct probe *p)
 		    s->code == 0 ? "" : s->text, s->code == 0 ? "" : "; ",
 		    (double)s->ns / 1e6);
 	}
+	if (store_promises(o->store, &promises) == 0)
+		promises_print(&promises);
 	printf("What was synced is believed to be on the disk; whether it is,"
 	    " only a power cut shows.\n");
 }
@@ -187,12 +218,12 @@ tell_text(const struct opened *o, const struct probe *p)
 static enum cli_exit
 room_test(const struct cli *cli, const struct opened *o)
 {
-	const struct policy_target *t = o->target;
-	const struct target_ask ask = { .name = t->name, .url = t->url,
-	    .key_file = t->key_file, .min_free = (uint32_t)t->min_free,
-	    .writes = true };
 	struct target_trouble trouble;
 	struct store *s = NULL;
+	struct target_ask ask;
+
+	target_ask_about(o->target, &ask);
+	ask.writes = true;
 
 	if (target_open(&ask, repo_params(o->repo)->id, &s, &trouble) != 0)
 		return cli_fail(cli, trouble.code, "%s; %s", trouble.text,
