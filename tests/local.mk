@@ -4,6 +4,7 @@ include tests/unit/hash.mk
 include tests/unit/crypto.mk
 include tests/unit/codec.mk
 include tests/unit/ssh.mk
+include tests/unit/sftp.mk
 include tests/unit/wire.mk
 include tests/unit/store.mk
 include tests/unit/repo.mk
@@ -27,7 +28,8 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' \
 # All libraries in link order, for programs that use several layers.
 KHO_ALL_LIBS = lib/cli/libcli.a lib/control/libcontrol.a lib/catalog/libcatalog.a \
 	lib/policy/libpolicy.a lib/repo/librepo.a \
-	lib/store/libstore.a lib/wire/libwire.a lib/ssh/libssh.a \
+	lib/store/libstore.a lib/wire/libwire.a lib/sftp/libsftp.a \
+	lib/ssh/libssh.a \
 	lib/codec/libcodec.a lib/crypto/libcrypto.a lib/hash/libhash.a \
 	lib/base/libbase.a
 KHO_ALL_EXT = $(JANSSON_LIBS) $(SQLITE_LIBS) $(LIBCONFIG_LIBS) $(LIBSSH2_LIBS) \

@@ -28,6 +28,7 @@ struct ssh_ops {
 	int	 (*send_eof)(struct ssh_session *s);
 	int	 (*poll_fd)(const struct ssh_session *s);
 	short	 (*wants)(const struct ssh_session *s);
+	bool	 (*blocked)(const struct ssh_session *s);
 	int	 (*exit_status)(struct ssh_session *s, int *statusp);
 	int	 (*keepalive)(struct ssh_session *s);
 	void	 (*close)(struct ssh_session *s);	/* frees s */

@@ -253,6 +253,12 @@ ssh_wants(const struct ssh_session *s)
 	return s->ops->wants(s);
 }
 
+bool
+ssh_blocked(const struct ssh_session *s)
+{
+	return s->ops->blocked(s);
+}
+
 size_t
 ssh_stderr_read(struct ssh_session *s, void *data, size_t len)
 {

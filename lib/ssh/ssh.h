@@ -2,6 +2,7 @@
 #ifndef SSH_SSH_H
 #define SSH_SSH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -105,10 +106,17 @@ int	 ssh_send_eof(struct ssh_session *s) ERR_MUST_USE;
  * The descriptor to poll, owned by s; and POLLIN, POLLOUT or both.  Both may
  * change with every other call: ask again before each poll.  After any of
  * these events call ssh_read, which also sends what ssh_write took and could
- * not send.  A caller with more to write adds POLLOUT itself.
+ * not send.  A caller with more to write adds POLLOUT itself, unless
+ * ssh_blocked.
  */
 int	 ssh_poll_fd(const struct ssh_session *s);
 short	 ssh_wants(const struct ssh_session *s);
+
+/*
+ * Tell whether ssh_write waits for the command to take more, not for the
+ * socket: then it is not POLLOUT that ends the wait.
+ */
+bool	 ssh_blocked(const struct ssh_session *s);
 
 /*
  * Copy up to len bytes of what the command wrote to stderr and was not yet

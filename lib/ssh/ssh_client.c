@@ -351,6 +351,14 @@ client_wants(const struct ssh_session *s)
 	return POLLIN;
 }
 
+/* The client's socket is all that can be full. */
+static bool
+client_blocked(const struct ssh_session *s)
+{
+	(void)s;
+	return false;
+}
+
 static int
 client_exit_status(struct ssh_session *s, int *statusp)
 {
@@ -386,6 +394,7 @@ static const struct ssh_ops client_ops = {
 	.send_eof = client_send_eof,
 	.poll_fd = client_poll_fd,
 	.wants = client_wants,
+	.blocked = client_blocked,
 	.exit_status = client_exit_status,
 	.keepalive = client_keepalive,
 	.close = client_close

@@ -36,6 +36,7 @@ struct lib2 {
 	struct buf *identity;
 	const struct ssh_command *command; /* borrowed during start */
 	unsigned int window;
+	bool	 blocked;		/* the host's window is full */
 	int64_t	 asked_ms;		/* when an answer was last asked for */
 	uint8_t	 in[READ_LEN];		/* output not yet asked for */
 	size_t	 inlen, inoff;
@@ -439,9 +440,12 @@ lib2_write(struct ssh_session *s, const void *data, size_t len, size_t *lenp)
 	if (lib2_sock_flush(&t->sock) != 0 ||
 	    libssh2_channel_eof(t->channel) == 1)
 		return ERR_CLOSED;
+	t->blocked = false;
 	if (lib2_sock_full(&t->sock))
 		return ERR_BUSY;
 	n = libssh2_channel_write_ex(t->channel, 0, data, len);
+	t->blocked = (n == 0 || n == LIBSSH2_ERROR_EAGAIN) &&
+	    libssh2_channel_window_write_ex(t->channel, NULL) == 0;
 	if (n < 0)
 		return code_of(n);
 	if (n == 0)
@@ -476,6 +480,12 @@ lib2_wants(const struct ssh_session *s)
 	const struct lib2_sock *k = &lib2_const(s)->sock;
 
 	return k->fresh || lib2_sock_queued(k) ? POLLIN | POLLOUT : POLLIN;
+}
+
+static bool
+lib2_blocked(const struct ssh_session *s)
+{
+	return lib2_const(s)->blocked;
 }
 
 static int
@@ -556,6 +566,7 @@ static const struct ssh_ops lib2_ops = {
 	.send_eof = lib2_send_eof,
 	.poll_fd = lib2_poll_fd,
 	.wants = lib2_wants,
+	.blocked = lib2_blocked,
 	.exit_status = lib2_exit_status,
 	.keepalive = lib2_keepalive,
 	.close = lib2_close
