@@ -343,6 +343,25 @@ target_type(const char *kind)
 	return POLICY_TARGET_DIR;
 }
 
+/* What only copies have. */
+static void
+target_copy(struct build *b, const config_setting_t *s,
+    struct policy_target *t)
+{
+	const config_setting_t *m = level_member(s, "every");
+	char why[CALENDAR_WHY_MAX];
+	struct calendar *c;
+
+	t->offline = truth(level_member(s, "offline"), false) ||
+	    t->type == POLICY_TARGET_REMOVABLE;
+	t->max_age = settle_whole(s, "max_age", "targets[].max_age");
+	if (m == NULL || (c = array(b, 1, sizeof(*c))) == NULL)
+		return;
+	/* It was checked. */
+	if (calendar_parse(config_setting_get_string(m), c, why) == 0)
+		t->every = (struct calendar_list){ c, 1 };
+}
+
 static void
 build_target(struct build *b, const config_setting_t *s, bool only,
     struct policy_target *t)
@@ -379,6 +398,7 @@ build_target(struct build *b, const config_setting_t *s, bool only,
 	    t->type == POLICY_TARGET_S3 ? CACHE_REMOTE : 0;
 	if (settle_bandwidth(s, b->arena, &t->bandwidth) != 0)
 		b->oom = true;
+	target_copy(b, s, t);
 	m = level_member(s, "key_file");
 	snprintf(key, sizeof(key), "keys/%s.key", t->name != NULL ? t->name :
 	    "");

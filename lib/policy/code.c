@@ -134,10 +134,6 @@ static const struct {
 	{ POLICY_P051_UNUSED, "defined, but not used",
 	    "No host uses this set, or no host is in this group: perhaps one "
 	    "was forgotten." },
-	{ POLICY_P052_TARGET, "a target not acted on yet",
-	    "This version writes backups to the primary target, a directory "
-	    "(type = \"dir\"; a mounted network share is one too).  Copies "
-	    "and other types are checked, but nothing is written to them." },
 	{ POLICY_P053_RARE, "runs are rarer than the rpo",
 	    "The calendar lets more time pass between two runs than the rpo "
 	    "allows, so that the host would be late though all is well." },

@@ -52,7 +52,6 @@ enum policy_code {
 	/* Warnings. */
 	POLICY_P050_LATER = 50,		/* valid, but not acted on yet */
 	POLICY_P051_UNUSED = 51,	/* defined, but nobody uses it */
-	POLICY_P052_TARGET = 52,	/* a target type not acted on yet */
 	POLICY_P053_RARE = 53,		/* runs are rarer than the rpo */
 	POLICY_P054_NOBODY = 54		/* no such user or group here */
 };

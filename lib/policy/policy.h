@@ -166,6 +166,9 @@ struct policy_target {
 	int	 max_connections;	/* of one job, where it is remote */
 	struct policy_bandwidths bandwidth;	/* of all jobs together */
 	int64_t	 cache;		/* bytes of it kept here too; 0: none */
+	bool	 offline;	/* it is not always there */
+	struct calendar_list every;	/* of a copy; none: after each job */
+	int64_t	 max_age;	/* how long a copy may lack anything */
 	unsigned int line;
 };
 

@@ -252,9 +252,7 @@ rule_target(struct rules *u, const struct node *t, bool only,
 			    &t->at, "make it a \"copy\" of a target that is"
 			    " always there",
 			    "the primary target cannot be removable");
-	} else if (role != NULL)
-		report_add(u->report, POLICY_P052_TARGET, &t->at, "",
-		    "copies are not made yet");
+	}
 }
 
 void
