@@ -98,6 +98,8 @@ list_load(struct session *s, const char *host, struct list *l)
 		}
 		if (host == NULL || strcmp(sn->host, host) == 0)
 			e = list_add(l, sn);
+		else
+			snapshot_list_skip(cursor);
 		snapshot_free(sn);
 	}
 	snapshot_list_free(cursor);

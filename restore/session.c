@@ -246,7 +246,6 @@ session_sets(struct session *s, const char *host, char *out, size_t len)
 {
 	struct snapshot_list *l = NULL;
 	struct snapshot *sn;
-	char last[33] = "";
 	size_t used = 0;
 	int r;
 
@@ -256,13 +255,11 @@ session_sets(struct session *s, const char *host, char *out, size_t len)
 	while ((r = snapshot_list_next(l, &sn)) != 0) {
 		if (r < 0)
 			continue;
-		if (strcmp(sn->host, host) == 0 &&
-		    strcmp(sn->source, last) != 0 && used < len) {
+		if (strcmp(sn->host, host) == 0 && used < len)
 			used += (size_t)snprintf(out + used, len - used,
 			    "%s%s/%s", used > 0 ? ", " : "", sn->host,
 			    sn->set);
-			memcpy(last, sn->source, sizeof(last));
-		}
+		snapshot_list_skip(l);
 		snapshot_free(sn);
 	}
 	snapshot_list_free(l);

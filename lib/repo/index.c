@@ -23,32 +23,20 @@ static int
 index_keep(struct index *x, struct run *u)
 {
 	struct run **runs;
+	size_t i;
+	int r = 0;
 
-	runs = reallocarray(x->runs, x->n + 1, sizeof(*runs));
+	for (i = 0; i < u->n[RUN_SUPERSEDES] && r == 0; i++)
+		r = idset_put(&x->superseded, run_at(u, RUN_SUPERSEDES, i), 0);
+	runs = r != 0 ? NULL :
+	    reallocarray(x->runs, x->n + 1, sizeof(*runs));
 	if (runs == NULL) {
 		run_free(u);
-		return ERR_NOMEM;
+		return r != 0 ? r : ERR_NOMEM;
 	}
 	runs[x->n++] = u;
 	x->runs = runs;
 	return 0;
-}
-
-/* Tell whether a run of x supersedes hash. */
-static bool
-index_superseded(const struct index *x, const uint8_t hash[32])
-{
-	const struct run *u;
-	size_t i, j;
-
-	for (i = 0; i < x->n; i++) {
-		u = x->runs[i];
-		for (j = 0; j < u->n[RUN_SUPERSEDES]; j++)
-			if (memcmp(run_at(u, RUN_SUPERSEDES, j), hash,
-			    32) == 0)
-				return true;
-	}
-	return false;
 }
 
 /* Forget runs that another one supersedes. */
@@ -57,12 +45,8 @@ index_drop_superseded(struct index *x)
 {
 	size_t i, n = 0;
 
-	/* First all are asked, then they go: a chain of three must too. */
 	for (i = 0; i < x->n; i++)
-		if (index_superseded(x, x->runs[i]->hash))
-			x->runs[i]->superseded = true;
-	for (i = 0; i < x->n; i++)
-		if (x->runs[i]->superseded)
+		if (idset_get(&x->superseded, x->runs[i]->hash, NULL))
 			run_free(x->runs[i]);
 		else
 			x->runs[n++] = x->runs[i];
@@ -94,7 +78,7 @@ index_list(struct index *x, struct listed **lp, size_t *np)
 		all = more;
 		memcpy(all[n].hash, hash, sizeof(hash));
 		all[n++].size = size;
-		if ((r = spool_add(&x->listed, hash)) != 0)
+		if ((r = idset_put(&x->listed, hash, 0)) != 0)
 			break;
 	}
 	store_list_free(l);
@@ -124,7 +108,7 @@ index_load(struct index *x, const uint8_t hash[32])
 	struct run *u;
 	int r;
 
-	if (index_superseded(x, hash))
+	if (idset_get(&x->superseded, hash, NULL))
 		return 0;
 	r = run_load(x->r, hash, &u);
 	if (r == ERR_FORMAT || r == ERR_CORRUPT || r == ERR_VERSION ||
@@ -167,7 +151,8 @@ index_open(struct repo *r, struct index **indexp)
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return ERR_NOMEM;
 	x->r = r;
-	spool_init(&x->listed, 32);
+	idset_init(&x->listed);
+	idset_init(&x->superseded);
 	idset_init(&x->lost);
 	if ((e = index_load_all(x)) != 0) {
 		index_close(x);
@@ -188,7 +173,8 @@ index_close(struct index *x)
 	for (i = 0; i < x->n; i++)
 		run_free(x->runs[i]);
 	free(x->runs);
-	spool_clear(&x->listed);
+	idset_clear(&x->listed);
+	idset_clear(&x->superseded);
 	idset_clear(&x->lost);
 	free(x);
 }
@@ -278,10 +264,9 @@ index_put_one(struct index *x, struct index_run *run, uint8_t hashp[32])
 	int r;
 
 	if ((r = run_put(x->r, run, hash)) != 0 ||
-	    (r = spool_add(&x->listed, hash)) != 0 ||
+	    (r = idset_put(&x->listed, hash, 0)) != 0 ||
 	    (r = run_new(run, hash, &u)) != 0)
 		return r;
-	spool_sort(&x->listed, 32);
 	run_cache_put(x->r, u);
 	if ((r = index_keep(x, u)) != 0)
 		return r;
@@ -302,7 +287,8 @@ index_full_tier(const struct index *x, struct run *hits[INDEX_FANOUT])
 	}
 	for (tier = 0; tier <= top; tier++) {
 		for (n = 0, i = 0; i < x->n && n < INDEX_FANOUT; i++)
-			if (run_tier(x->runs[i]->n[RUN_RECORDS]) == tier)
+			if (run_tier(x->runs[i]->n[RUN_RECORDS]) == tier &&
+			    run_mergeable(x->runs[i]))
 				hits[n++] = x->runs[i];
 		if (n == INDEX_FANOUT)
 			return true;

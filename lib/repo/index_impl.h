@@ -11,6 +11,7 @@ struct buf;
 #define INDEX_DIR "index"
 #define INDEX_BLOCK_MAX (64u << 10)	/* plaintext */
 #define INDEX_FANOUT 8			/* runs of a tier that are merged */
+#define INDEX_MERGE_MAX (32u << 20)	/* bytes of a merged run's head box */
 
 /*
  * Tables of a run, in memory that is mapped, their numbers big-endian:
@@ -47,7 +48,6 @@ struct run {
 	const uint8_t *rows[RUN_TABLES];
 	size_t	 n[RUN_TABLES];
 	struct index_run own;
-	bool	 superseded;
 	void	*map;			/* NULL: none */
 	size_t	 map_len;
 };
@@ -64,7 +64,8 @@ struct index {
 	struct run **runs;		/* live ones, owned */
 	size_t	 n;
 	size_t	 unread;
-	struct spool listed;		/* hashes of all, sorted */
+	struct idset listed;		/* hashes of all objects */
+	struct idset superseded;	/* what a live run supersedes */
 	struct idset lost;		/* packs that are not there */
 };
 
@@ -130,6 +131,12 @@ int	 run_load(struct repo *r, const uint8_t hash[32], struct run **up)
 /* Merge n runs into one that supersedes them. */
 int	 run_merge(struct index *x, struct run *const *from, size_t n,
 	    struct index_run *out) ERR_MUST_USE;
+
+/*
+ * Tell whether u may be merged with others like it: a head box is made and
+ * read in memory, and none may be longer than INDEX_HEAD_MAX.
+ */
+bool	 run_mergeable(const struct run *u);
 
 /* The tier of a run of n records. */
 unsigned int run_tier(uint64_t n);

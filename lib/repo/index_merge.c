@@ -8,6 +8,7 @@
 #include "repo/internal.h"
 
 #define TIER_FIRST 4096		/* records of a run of tier 0, about */
+#define HEAD_FRAME_MAX (4 * 5 + 2)	/* bytes of a frame in a head box */
 
 struct index_cursor {
 	struct run *const *runs;	/* borrowed */
@@ -23,6 +24,15 @@ run_tier(uint64_t n)
 	for (n /= TIER_FIRST; n >= INDEX_FANOUT; n /= INDEX_FANOUT)
 		t++;
 	return t;
+}
+
+bool
+run_mergeable(const struct run *u)
+{
+	/* Blocks are a thousandth of the records they hold. */
+	return 32 * (u->n[RUN_SUPERSEDES] + u->n[RUN_PACKS]) +
+	    HEAD_FRAME_MAX * u->n[RUN_FRAMES] + u->n[RUN_RECORDS] / 16 <=
+	    INDEX_MERGE_MAX / INDEX_FANOUT;
 }
 
 static int
@@ -203,18 +213,15 @@ merge_supersedes(const struct index *x, const struct run *u,
 {
 	struct spool *s = &out->t[RUN_SUPERSEDES];
 	const uint8_t *hash;
-	size_t i, at;
+	size_t i;
 	int r;
 
 	if ((r = spool_add(s, u->hash)) != 0)
 		return r;
 	for (i = 0; i < u->n[RUN_SUPERSEDES]; i++) {
 		hash = run_at(u, RUN_SUPERSEDES, i);
-		at = spool_search(&x->listed, hash, 32);
-		if (at == x->listed.n ||
-		    memcmp(spool_at(&x->listed, at), hash, 32) != 0)
-			continue;
-		if ((r = spool_add(s, hash)) != 0)
+		if (idset_get(&x->listed, hash, NULL) &&
+		    (r = spool_add(s, hash)) != 0)
 			return r;
 	}
 	return 0;

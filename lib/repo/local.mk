@@ -27,7 +27,7 @@ lib_repo_librepo_a_SOURCES += \
 	%D%/snapshot.c %D%/snapshot.h %D%/snapshot_find.c \
 	%D%/count.c %D%/count.h \
 	%D%/marker.c %D%/marker.h \
-	%D%/sequence.c %D%/sequence.h \
+	%D%/seen.c %D%/seen.h %D%/sequence.c %D%/sequence.h \
 	%D%/stored.c %D%/stored.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/writer.c %D%/writer.h %D%/writer_impl.h \

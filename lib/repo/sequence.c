@@ -19,11 +19,13 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "hash/sha256.h"
+#include "repo/seen.h"
 #include "store/store.h"
 
 #define STATE_MAX 1024
 #define LOCK_MS 60000
 #define LOCK_STEP_MS 20
+#define SEEN_S (15 * 60)
 
 /* A snapshot in a signer's chain; seq 0: before the first. */
 struct place {
@@ -236,9 +238,28 @@ place_read(struct sequence *q, const char *source, uint64_t seq)
 	return r;
 }
 
-/* Read the latest snapshot of each source, or all. */
+/* Look at the latest snapshot of a source, unless it was looked at. */
 static int
-places_read(struct sequence *q, bool all)
+place_look(struct sequence *q, const struct seen *old, struct seen *now,
+    const char source[33], uint64_t seq)
+{
+	struct seen_source a;
+	int r;
+
+	if (seq == 0)
+		return 0;
+	memcpy(a.source, source, sizeof(a.source));
+	a.seq = seq;
+	if ((r = spool_add(&now->sources, &a)) != 0)
+		return r;
+	return seen_seq(old, source) >= seq ? 0 : place_read(q, source, seq);
+}
+
+/* Look at the latest snapshot of each source, or at all.  old is what was
+ * seen before, now what is seen at the end. */
+static int
+places_read(struct sequence *q, bool all, const struct seen *old,
+    struct seen *now)
 {
 	struct store_list *l = NULL;
 	char source[33], before[33] = "";
@@ -251,15 +272,101 @@ places_read(struct sequence *q, bool all)
 	while ((r = store_list_next(l, &name, &size)) == 1) {
 		if (snapshot_name_parse(name, source, &seq) != 0)
 			continue;
-		if (last != 0 && (all || strcmp(source, before) != 0) &&
-		    (r = place_read(q, before, last)) != 0)
+		if (strcmp(source, before) != 0)
+			r = place_look(q, old, now, before, last);
+		else if (all)
+			r = place_read(q, before, last);
+		if (r < 0)
 			break;
 		memcpy(before, source, sizeof(before));
 		last = seq;
 	}
-	if (r == 0 && last != 0)
-		r = place_read(q, before, last);
+	if (r == 0)
+		r = place_look(q, old, now, before, last);
 	store_list_free(l);
+	return r;
+}
+
+/* Look at the latest snapshot of one source. */
+static int
+place_of_source(struct sequence *q, const char *source)
+{
+	uint64_t seq;
+	int r;
+
+	if ((r = snapshot_last_seq(q->r, source, &seq)) != 0)
+		return r;
+	return seq == 0 ? 0 : place_read(q, source, seq);
+}
+
+/* Look at what has not been seen, and remember it in the file at path. */
+static int
+places_look(struct sequence *q, bool all, const char *path, struct seen *old)
+{
+	struct seen now;
+	size_t i;
+	int r;
+
+	seen_init(&now);
+	now.looked = clock_wall();
+	if ((r = places_read(q, all, old, &now)) != 0)
+		goto out;
+	for (i = 0; i < q->nheads && r == 0; i++)
+		r = spool_add(&now.heads, &q->heads[i]);
+	if (r == 0 && seen_write(path, q->signer, &now) != 0)
+		log_warn("%s: the next job will look at all sources", path);
+ out:
+	seen_clear(&now);
+	return r;
+}
+
+/*
+ * Find out where all signers are.  A look asks for a list of all snapshots,
+ * so there is one every SEEN_S; in between the heads are as they were then,
+ * or as the last snapshot of the same source shows them.
+ */
+static int
+places_find(struct sequence *q, bool all, const char *source)
+{
+	struct seen old;
+	char *path = NULL;
+	int64_t age;
+	size_t i, len = strlen(q->path) + sizeof("-seen");
+	int r;
+
+	seen_init(&old);
+	if ((path = malloc(len)) == NULL)
+		return ERR_NOMEM;
+	snprintf(path, len, "%s-seen", q->path);
+	if (!all && (r = seen_read(path, q->signer, &old)) != 0 &&
+	    r != ERR_NOENT)
+		goto out;
+	for (i = 0, r = 0; i < old.heads.n && r == 0; i++)
+		r = place_see(q, spool_at(&old.heads, i));
+	if (r != 0)
+		goto out;
+	age = clock_wall() - old.looked;
+	if (old.looked != 0 && age >= 0 && age < SEEN_S)
+		r = place_of_source(q, source);
+	else
+		r = places_look(q, all, path, &old);
+ out:
+	seen_clear(&old);
+	free(path);
+	return r;
+}
+
+/* As places_find, for a server without a state directory. */
+static int
+places_find_all(struct sequence *q)
+{
+	struct seen old, now;
+	int r;
+
+	seen_init(&old);
+	seen_init(&now);
+	r = places_read(q, true, &old, &now);
+	seen_clear(&now);
 	return r;
 }
 
@@ -280,7 +387,7 @@ state_path(const char *dir, struct repo *r, char **pathp)
 
 int
 sequence_open(struct repo *r, const char *state_dir,
-    const uint8_t signer[32], struct sequence **qp)
+    const uint8_t signer[32], const char *source, struct sequence **qp)
 {
 	struct sequence *q;
 	bool all = true;
@@ -300,7 +407,9 @@ sequence_open(struct repo *r, const char *state_dir,
 		else if (res != ERR_NOENT)
 			goto out;
 	}
-	if ((res = next_settle(q)) != 0 || (res = places_read(q, all)) != 0)
+	if ((res = next_settle(q)) != 0 ||
+	    (res = q->path == NULL ? places_find_all(q) :
+	    places_find(q, all, source)) != 0)
 		goto out;
 	*qp = q;
 	q = NULL;

@@ -11,17 +11,21 @@
  * server commit one after the other.  What is about to be put is written
  * there first, so that a crash on either side of the put is told apart.
  * Without the file, all snapshots are read.
+ *
+ * What was seen of the others stands in a second file (repo/seen.h): every
+ * quarter of an hour a commit lists all snapshots and reads the latest of each
+ * source that has a new one; the others read just that of their own source.
  */
 struct sequence;
 
 /*
- * Lock and find the last place of signer, and the heads of the others as the
- * latest snapshot of each source shows them.  state_dir may be NULL: no
- * lock, no file.  ERR_BUSY if the lock is not to be had for a minute.
- * Caller owns *qp.
+ * Lock and find the last place of signer, and the heads of the others, for a
+ * snapshot of source.  state_dir may be NULL: no lock, no file.  ERR_BUSY if
+ * the lock is not to be had for a minute.  Caller owns *qp.
  */
 int	 sequence_open(struct repo *r, const char *state_dir,
-	    const uint8_t signer[32], struct sequence **qp) ERR_MUST_USE;
+	    const uint8_t signer[32], const char *source,
+	    struct sequence **qp) ERR_MUST_USE;
 
 /* Unlock and free q, which may be NULL. */
 void	 sequence_close(struct sequence *q);

@@ -109,6 +109,10 @@ int	 snapshot_list_new(struct repo *r, struct snapshot_list **lp)
  * about one object, named in the log; the cursor has passed it. */
 int	 snapshot_list_next(struct snapshot_list *l, struct snapshot **snp)
 	    ERR_MUST_USE;
+
+/* Pass over what is left of the source of the object passed last: all
+ * snapshots of a source are of one host and set. */
+void	 snapshot_list_skip(struct snapshot_list *l);
 void	 snapshot_list_free(struct snapshot_list *l);
 
 /*
@@ -116,7 +120,8 @@ void	 snapshot_list_free(struct snapshot_list *l);
  * unique prefix (at least 4 digits), HOST, or HOST/SET (the latest of it).
  * ERR_NOENT; ERR_EXIST if several match (HOST with several sets, a short
  * prefix).  ERR_CORRUPT if a later one of that source, or one of unknown id,
- * cannot be read.
+ * cannot be read.  All snapshots are read only for what may be an id; for a
+ * name it is the latest of each source, and for HOST/SET of that one.
  */
 int	 snapshot_find(struct repo *r, const char *selector,
 	    struct snapshot **snp) ERR_MUST_USE;

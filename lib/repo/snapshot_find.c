@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/spool.h"
 #include "store/store.h"
 
 #define PREFIX_MIN 4		/* digits of an id that select */
@@ -18,6 +19,7 @@ struct snapshot_list {
 	struct store_list *names;	/* owns */
 	char	 source[33];		/* of the object passed last */
 	uint64_t seq;
+	char	 skip[33];		/* a source to be passed over, or "" */
 };
 
 void
@@ -130,11 +132,18 @@ snapshot_list_next(struct snapshot_list *l, struct snapshot **snp)
 	int r;
 
 	while ((r = store_list_next(l->names, &name, &size)) == 1) {
-		if (snapshot_name_parse(name, l->source, &l->seq) != 0)
+		if (snapshot_name_parse(name, l->source, &l->seq) != 0 ||
+		    strcmp(l->source, l->skip) == 0)
 			continue;
 		return (r = snapshot_read(l->r, name, snp)) == 0 ? 1 : r;
 	}
 	return r;
+}
+
+void
+snapshot_list_skip(struct snapshot_list *l)
+{
+	memcpy(l->skip, l->source, sizeof(l->skip));
 }
 
 void
@@ -223,10 +232,18 @@ find_result(struct find *f, struct snapshot **snp)
 	return f->error != 0 ? f->error : ERR_NOENT;
 }
 
-int
-snapshot_find(struct repo *r, const char *selector, struct snapshot **snp)
+/* Tell whether r is about one snapshot that is not what it should be. */
+static bool
+find_damage(int r)
 {
-	struct find f = { .selector = selector };
+	return r == ERR_CORRUPT || r == ERR_FORMAT || r == ERR_VERSION ||
+	    r == ERR_TOOBIG;
+}
+
+/* Look at all snapshots. */
+static int
+find_all(struct repo *r, struct find *f)
+{
 	struct snapshot_list *l = NULL;
 	struct snapshot *sn;
 	int res;
@@ -235,20 +252,119 @@ snapshot_find(struct repo *r, const char *selector, struct snapshot **snp)
 		return res;
 	while ((res = snapshot_list_next(l, &sn)) != 0) {
 		if (res == 1) {
-			find_look(&f, sn);
+			find_look(f, sn);
 			continue;
 		}
-		if (res != ERR_CORRUPT && res != ERR_FORMAT &&
-		    res != ERR_VERSION && res != ERR_TOOBIG)
-			goto out;
-		f.error = ERR_CORRUPT;
-		if (f.best != NULL && strcmp(f.best->source, l->source) == 0)
-			f.hidden = true;
+		if (!find_damage(res))
+			break;
+		f->error = ERR_CORRUPT;
+		if (f->best != NULL && strcmp(f->best->source,
+		    l->source) == 0)
+			f->hidden = true;
 	}
-	res = find_result(&f, snp);
+	snapshot_list_free(l);
+	return res;
+}
+
+/* Look at the latest of the n snapshots of a source that can be read. */
+static int
+find_latest(struct repo *r, struct find *f, const char *source,
+    const struct spool *seqs)
+{
+	const struct snapshot *best = f->best;
+	struct snapshot *sn;
+	bool damaged = false;
+	uint64_t seq;
+	size_t i;
+	int res;
+
+	for (i = seqs->n; i-- > 0; damaged = true) {
+		memcpy(&seq, spool_at(seqs, i), sizeof(seq));
+		if ((res = snapshot_get(r, source, seq, &sn)) == 0) {
+			find_look(f, sn);
+			f->hidden |= damaged && f->best != best;
+			break;
+		}
+		if (!find_damage(res))
+			return res;
+		f->error = ERR_CORRUPT;
+	}
+	return 0;
+}
+
+/* Look at the latest of each source below prefix. */
+static int
+find_named_all(struct repo *r, struct find *f, const char *prefix)
+{
+	struct store_list *l = NULL;
+	struct spool seqs;
+	char source[33], before[33] = "";
+	const char *name;
+	uint64_t size, seq;
+	int res;
+
+	spool_init(&seqs, sizeof(seq));
+	if ((res = store_list_new(repo_store(r), prefix, &l)) != 0)
+		return res;
+	while ((res = store_list_next(l, &name, &size)) == 1) {
+		if (snapshot_name_parse(name, source, &seq) != 0)
+			continue;
+		if (strcmp(source, before) != 0) {
+			if ((res = find_latest(r, f, before, &seqs)) != 0)
+				goto out;
+			seqs.n = 0;
+			memcpy(before, source, sizeof(before));
+		}
+		if ((res = spool_add(&seqs, &seq)) != 0)
+			goto out;
+	}
+	if (res == 0)
+		res = find_latest(r, f, before, &seqs);
  out:
+	store_list_free(l);
+	spool_clear(&seqs);
+	return res;
+}
+
+/* Tell whether the selector can be the beginning of an id. */
+static bool
+find_may_be_id(const char *selector)
+{
+	size_t len = strlen(selector);
+
+	return len >= PREFIX_MIN && strspn(selector, "0123456789abcdef") == len;
+}
+
+/* Look at what the selector may mean, and at as little else as can be. */
+static int
+find_any(struct repo *r, struct find *f)
+{
+	const char *slash = strchr(f->selector, '/');
+	char prefix[SNAPSHOT_NAME_MAX], source[33];
+	char *host;
+
+	if (find_may_be_id(f->selector))
+		return find_all(r, f);
+	if (slash == NULL)
+		return find_named_all(r, f, "snapshots/");
+	if ((host = strndup(f->selector,
+	    (size_t)(slash - f->selector))) == NULL)
+		return ERR_NOMEM;
+	repo_source_id(r, host, slash + 1, source);
+	free(host);
+	snprintf(prefix, sizeof(prefix), "snapshots/%s/", source);
+	return find_named_all(r, f, prefix);
+}
+
+int
+snapshot_find(struct repo *r, const char *selector, struct snapshot **snp)
+{
+	struct find f = { .selector = selector };
+	int res;
+
+	if ((res = find_any(r, &f)) == 0)
+		res = find_result(&f, snp);
 	snapshot_free(f.best);
 	snapshot_free(f.by_id);
-	snapshot_list_free(l);
 	return res;
 }

@@ -209,7 +209,8 @@ commit_snapshot(struct writer *w, struct snapshot *sn)
 	struct sequence *q = NULL;
 	int r, i;
 
-	if ((r = sequence_open(w->r, w->state_dir, w->signer, &q)) != 0 ||
+	if ((r = sequence_open(w->r, w->state_dir, w->signer,
+	    w->source, &q)) != 0 ||
 	    (r = sequence_fill(q, sn)) != 0)
 		goto out;
 	for (i = 0; i < COMMIT_TRIES; i++) {

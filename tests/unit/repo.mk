@@ -41,7 +41,8 @@ tests_unit_test_index_cache_LDADD = $(repo_test_libs)
 repo_upper_tests = tests/unit/test_entry tests/unit/test_list \
 	tests/unit/test_refs tests/unit/test_snapshot \
 	tests/unit/test_verify tests/unit/test_writer \
-	tests/unit/test_deltas tests/unit/test_mirror tests/unit/test_heal
+	tests/unit/test_deltas tests/unit/test_mirror tests/unit/test_heal \
+	tests/unit/test_scale
 repo_job_fixture = $(repo_test_fixture) \
 	%D%/job_fixture.c %D%/job_fixture.h
 check_PROGRAMS += $(repo_upper_tests)
@@ -75,4 +76,8 @@ tests_unit_test_mirror_LDADD = $(repo_test_libs)
 tests_unit_test_heal_SOURCES = %D%/test_heal.c $(repo_mirror_fixture)
 tests_unit_test_heal_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_heal_LDADD = $(repo_test_libs)
+tests_unit_test_scale_SOURCES = %D%/test_scale.c $(repo_job_fixture) \
+	%D%/count_store.c %D%/count_store.h
+tests_unit_test_scale_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_scale_LDADD = $(repo_test_libs)
 endif
