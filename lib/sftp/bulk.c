@@ -101,8 +101,11 @@ bulk_next(struct bulk *b, struct part *p)
 	size_t left = b->range->len - b->next;
 	int r;
 
-	*p = (struct part){ .b = b, .off = b->next,
-	    .len = left < b->chunk ? left : b->chunk };
+	if (left > b->chunk)
+		left = b->chunk;
+	if (b->range->allow != NULL)
+		left = b->range->allow(b->range->arg, left);
+	*p = (struct part){ .b = b, .off = b->next, .len = left };
 	if ((r = part_ask(p)) != 0) {
 		bulk_end(b, p->off, r);
 		p->len = 0;
@@ -126,8 +129,12 @@ bulk_fill(struct bulk *b)
 		if (b->open > 0 && (b->flying + b->chunk > window ||
 		    !sftp_ready(b->x, b->out != NULL ? b->chunk : 0)))
 			return;
-		if (b->parts[i].len == 0 &&
-		    bulk_next(b, &b->parts[i]) != 0)
+		if (b->parts[i].len != 0)
+			continue;
+		if (bulk_next(b, &b->parts[i]) != 0)
+			return;
+		/* Before the next one sleeps. */
+		if (b->range->allow != NULL && sftp_pump(b->x) != 0)
 			return;
 	}
 }

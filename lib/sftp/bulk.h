@@ -13,6 +13,12 @@ struct sftp_range {
 	const struct sftp_handle *handle;
 	uint64_t off;
 	size_t	 len;
+	/*
+	 * NULL, or asked before each request: how many of len bytes, at
+	 * least one, may cross now.  It may sleep.
+	 */
+	size_t	 (*allow)(void *arg, size_t len);
+	void	*arg;
 };
 
 /* Read a range into data; *lenp is less than its len if the file ends. */

@@ -45,6 +45,13 @@ int	 store_dir_open(const char *path, const struct store_access *access,
 int	 store_remote_open(const char *url, const struct store_access *access,
 	    struct store **storep) ERR_MUST_USE;
 
+/*
+ * A store in a directory of a server, by SFTP; in this process, and blocking.
+ * access (its texts and limits too) is borrowed for the store's life.
+ */
+int	 store_sftp_open(const char *url, const struct store_access *access,
+	    struct store **storep) ERR_MUST_USE;
+
 /* An empty store in memory, for tests. */
 int	 store_mem_open(struct store **storep) ERR_MUST_USE;
 

@@ -1,7 +1,7 @@
 # lib/store: libc.
 noinst_LIBRARIES += lib/store/libstore.a
 lib_store_libstore_a_SOURCES = \
-	%D%/dir.h %D%/impl.h %D%/internal.h %D%/remote.h \
+	%D%/dir.h %D%/impl.h %D%/internal.h %D%/remote.h %D%/sftp.h \
 	%D%/pace.c %D%/pace.h \
 	%D%/remote_record.c \
 	%D%/remote_serve.c \
@@ -13,5 +13,11 @@ lib_store_libstore_a_SOURCES = \
 	%D%/store_dry.c \
 	%D%/store_fault.c \
 	%D%/store_mem.c \
-	%D%/store_remote.c
+	%D%/store_remote.c \
+	%D%/store_sftp.c \
+	%D%/store_sftp_get.c \
+	%D%/store_sftp_link.c \
+	%D%/store_sftp_list.c \
+	%D%/store_sftp_put.c \
+	%D%/store_sftp_url.c
 lib_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS)

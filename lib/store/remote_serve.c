@@ -51,6 +51,9 @@ serve_open(struct serve *v)
 	if ((r = sandbox_enter(SANDBOX_REMOTE)) != 0)
 		return r;
 	/* Each kind adds its line here. */
+	if (store_has_prefix(v->opened.url, "sftp://"))
+		return store_sftp_open(v->opened.url, &v->opened.access,
+		    &v->s);
 	log_error("store %s: unknown kind of target", v->opened.url);
 	return ERR_CONFIG;
 }

@@ -1,4 +1,9 @@
-/* store.c: what every kind of store must do. */
+/*
+ * store.c: what every kind of store must do.  With KHO_STORE_URL, one that is
+ * reached by URL/t1 to URL/t99 (a directory for each test, which must be there
+ * where it is directories) instead of those of this machine; a server with
+ * KHO_STORE_IDENTITY and KHO_STORE_HOST_KEY.
+ */
 #include "config.h"
 
 #include <sys/stat.h>
@@ -17,11 +22,12 @@
 #include "store/impl.h"
 
 #define OBJECT_MAX (1u << 20)
+#define RACES 100
 
 /* A store under test, and what it stands on. */
 struct fixture {
 	struct store *s, *inner;
-	char	 dir[64];
+	char	 dir[64], url[512];
 	struct buf *out;
 };
 
@@ -32,6 +38,10 @@ quiet(enum log_level level, const char *line, void *arg)
 	(void)line;
 	(void)arg;
 }
+
+/* The target that was named, and how to reach it. */
+static const char *target;
+static struct store_access target_access;
 
 static struct fixture *
 fixture_new(void)
@@ -70,12 +80,47 @@ static int
 setup_dir(void **state)
 {
 	struct fixture *f = fixture_new();
-	char url[80];
 
 	strcpy(f->dir, "/tmp/kho-store-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	snprintf(url, sizeof(url), "dir:%s", f->dir);
-	assert_int_equal(store_open(url, NULL, &f->s), 0);
+	snprintf(f->url, sizeof(f->url), "dir:%s", f->dir);
+	assert_int_equal(store_open(f->url, NULL, &f->s), 0);
+	*state = f;
+	return 0;
+}
+
+static struct fixture *
+fixture_remote(void)
+{
+	static unsigned int count;
+	struct fixture *f = fixture_new();
+
+	snprintf(f->url, sizeof(f->url), "%s/t%u", target, ++count);
+	return f;
+}
+
+/* In a process of its own, as the programs have it. */
+static int
+setup_remote(void **state)
+{
+	struct fixture *f = fixture_remote();
+
+	assert_int_equal(store_open(f->url, &target_access, &f->s), 0);
+	*state = f;
+	return 0;
+}
+
+/* In this process. */
+static int
+setup_direct(void **state)
+{
+	struct fixture *f = fixture_remote();
+
+	if (strncmp(target, "sftp:", 5) == 0)
+		assert_int_equal(store_sftp_open(f->url, &target_access,
+		    &f->s), 0);
+	if (f->s == NULL)
+		fail_msg("%s: no such kind", target);
 	*state = f;
 	return 0;
 }
@@ -290,15 +335,16 @@ deleted_objects_are_gone(void **state)
 
 /* The child's half of the race: how many of the objects it won. */
 static int
-race(const char *dir, char who, int start)
+race(const char *url, char who, int start)
 {
 	char name[32], go;
 	struct store *s;
 	int i, won = 0, r;
 
-	if (store_open(dir, NULL, &s) != 0 || read(start, &go, 1) != 0)
+	if (store_open(url, &target_access, &s) != 0 ||
+	    read(start, &go, 1) != 0)
 		return 255;
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < RACES; i++) {
 		snprintf(name, sizeof(name), "race/%d", i);
 		r = store_put_exclusive(s, name, &who, 1);
 		if (r == 0)
@@ -314,16 +360,20 @@ static void
 one_of_two_processes_wins(void **state)
 {
 	struct fixture *f = *state;
+	struct store_promises p;
 	int fds[2], i, status, won[2];
 	pid_t pid[2];
 
+	assert_int_equal(store_promises(f->s, &p), 0);
+	if (p.exclusive != STORE_EXCLUSIVE_ATOMIC)
+		skip();
 	assert_int_equal(pipe(fds), 0);
 	for (i = 0; i < 2; i++) {
 		pid[i] = fork();
 		assert_int_not_equal(pid[i], -1);
 		if (pid[i] == 0) {
 			close(fds[1]);
-			_exit(race(f->dir, (char)('a' + i), fds[0]));
+			_exit(race(f->url, (char)('a' + i), fds[0]));
 		}
 	}
 	close(fds[0]);
@@ -334,7 +384,7 @@ one_of_two_processes_wins(void **state)
 		won[i] = WEXITSTATUS(status);
 		assert_int_not_equal(won[i], 255);
 	}
-	assert_int_equal(won[0] + won[1], 100);
+	assert_int_equal(won[0] + won[1], RACES);
 }
 
 #define CASE(name, kind) \
@@ -350,8 +400,44 @@ one_of_two_processes_wins(void **state)
 	CASE(bad_names_are_refused, kind), \
 	CASE(deleted_objects_are_gone, kind)
 
+static void
+promises_are_told(void **state)
+{
+	static const char *const exclusive[] = { "atomic", "checked" };
+	static const char *const durable[] = { "synced", "read back",
+	    "the server's word" };
+	struct fixture *f = *state;
+	struct store_promises p;
+	struct store_room room;
+
+	assert_int_equal(store_put(f->s, "a", "x", 1), 0);
+	assert_int_equal(store_promises(f->s, &p), 0);
+	assert_true(p.listed);
+	assert_true(p.deletes);
+	assert_int_equal(store_room(f->s, &room), 0);
+	assert_true(room.free <= room.total && room.free > 0);
+	print_message("exclusive: %s; durable: %s; room: %s\n",
+	    exclusive[p.exclusive], durable[p.durable],
+	    room.total == UINT64_MAX ? "not told" : "told");
+}
+
+static int
+run_target(void)
+{
+	const struct CMUnitTest tests[] = {
+		SUITE(direct),
+		SUITE(remote),
+		CASE(promises_are_told, remote),
+		CASE(one_of_two_processes_wins, remote)
+	};
+
+	target_access.identity = getenv("KHO_STORE_IDENTITY");
+	target_access.host_key = getenv("KHO_STORE_HOST_KEY");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
 int
-main(void)
+main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		SUITE(mem),
@@ -360,5 +446,8 @@ main(void)
 		CASE(one_of_two_processes_wins, dir)
 	};
 
+	store_remote_main(argc, argv);
+	if ((target = getenv("KHO_STORE_URL")) != NULL)
+		return run_target();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

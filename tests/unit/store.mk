@@ -6,7 +6,9 @@ check_PROGRAMS += tests/conformance/store tests/unit/test_store_dir \
 TESTS += tests/conformance/store tests/unit/test_store_dir \
 	tests/unit/test_store_dry tests/unit/test_store_fault \
 	tests/unit/test_store_pace
-store_test_libs = lib/store/libstore.a lib/base/libbase.a $(CMOCKA_LIBS)
+store_test_libs = lib/store/libstore.a lib/sftp/libsftp.a lib/ssh/libssh.a \
+	lib/hash/libhash.a lib/base/libbase.a $(LIBSSH2_LIBS) \
+	$(CRYPTO_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 tests_conformance_store_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_conformance_store_LDADD = $(store_test_libs)
 tests_unit_test_store_dir_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -85,8 +85,8 @@ put_file(struct sftp *x, const char *path, const void *data, size_t len)
 	EXPECT(0, sftp_open(x, path, SFTP_OPEN_WRITE | SFTP_OPEN_CREATE |
 	    SFTP_OPEN_NEW, NULL, sftp_answer(&a)));
 	h = a.handle;
-	assert_int_equal(sftp_write_range(x, &(struct sftp_range){ &h, 0,
-	    len }, data, &done), 0);
+	assert_int_equal(sftp_write_range(x, &(struct sftp_range){ .handle = &h,
+	    .len = len }, data, &done), 0);
 	assert_int_equal(done, len);
 	EXPECT(0, sftp_fsync(x, &h, sftp_answer(&a)));
 	EXPECT(0, sftp_close(x, &h, sftp_answer(&a)));
@@ -184,21 +184,21 @@ ranges_come_back_as_they_went(void **state)
 	EXPECT(0, sftp_open(x, "big", SFTP_OPEN_READ, NULL,
 	    sftp_answer(&a)));
 	h = a.handle;
-	assert_int_equal(sftp_read_range(x, &(struct sftp_range){ &h, 0,
-	    BIG }, back, &n), 0);
+	assert_int_equal(sftp_read_range(x, &(struct sftp_range){ .handle = &h,
+	    .len = BIG }, back, &n), 0);
 	assert_int_equal(n, BIG);
 	assert_memory_equal(data, back, BIG);
 	/* One that reaches over the end. */
-	assert_int_equal(sftp_read_range(x, &(struct sftp_range){ &h,
-	    BIG - 1000000, 2000000 }, back, &n), 0);
+	assert_int_equal(sftp_read_range(x, &(struct sftp_range){ .handle = &h,
+	    .off = BIG - 1000000, .len = 2000000 }, back, &n), 0);
 	assert_int_equal(n, 1000000);
 	assert_memory_equal(data + BIG - 1000000, back, 1000000);
-	assert_int_equal(sftp_read_range(x, &(struct sftp_range){ &h, BIG,
-	    5 }, back, &n), 0);
+	assert_int_equal(sftp_read_range(x, &(struct sftp_range){ .handle = &h,
+	    .off = BIG, .len = 5 }, back, &n), 0);
 	assert_int_equal(n, 0);
 	/* It is open for reading only. */
-	assert_int_not_equal(sftp_write_range(x, &(struct sftp_range){ &h, 0,
-	    BIG }, data, &n), 0);
+	assert_int_not_equal(sftp_write_range(x, &(struct sftp_range){ .handle = &h,
+	    .len = BIG }, data, &n), 0);
 	assert_int_equal(n, 0);
 	EXPECT(0, sftp_close(x, &h, sftp_answer(&a)));
 	free(data);
