@@ -47,6 +47,8 @@ enum cli_exit command_host_pause(struct cli *cli);
 enum cli_exit command_host_resume(struct cli *cli);
 enum cli_exit command_target_list(struct cli *cli);
 enum cli_exit command_target_test(struct cli *cli);
+enum cli_exit command_target_sync(struct cli *cli);
+enum cli_exit command_target_heal(struct cli *cli);
 enum cli_exit command_target_usage(struct cli *cli);
 enum cli_exit command_catalog_check(struct cli *cli);
 enum cli_exit command_catalog_rebuild(struct cli *cli);

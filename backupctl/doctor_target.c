@@ -88,6 +88,25 @@ identity(struct doctor *d, const char *what, const struct policy_target *t,
 	crypto_wipe(&kf, sizeof(kf));
 }
 
+/* What is wrong with another may be the way of a copy. */
+static bool
+copy_excused(struct doctor *d, const char *what,
+    const struct policy_target *t, int opened)
+{
+	if (t->primary)
+		return false;
+	if (opened == ERR_NOENT && t->offline) {
+		doctor_tell(d, FINDING_NOTE, what, NULL, "it is not here, as"
+		    " it may be");
+		return true;
+	}
+	if (opened != 0 || access(t->key_file, F_OK) == 0)
+		return false;
+	doctor_tell(d, FINDING_NOTE, what, "backupctl target sync NAME makes"
+	    " it", "there is no copy yet");
+	return true;
+}
+
 static void
 target(struct doctor *d, const struct policy_target *t)
 {
@@ -100,7 +119,12 @@ target(struct doctor *d, const struct policy_target *t)
 		doctor_tell(d, FINDING_NOTE, what, NULL, "it is not attached");
 		return;
 	}
-	if ((r = target_store(t, &s)) != 0) {
+	r = target_store(t, &s);
+	if (copy_excused(d, what, t, r)) {
+		store_close(s);
+		return;
+	}
+	if (r != 0) {
 		doctor_tell(d, FINDING_BAD, what, r == ERR_NOENT ? "see that"
 		    " it is mounted" : NULL, "%s: %s", t->url, err_text(r));
 		return;

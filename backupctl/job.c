@@ -10,6 +10,7 @@
 #include "backupctl/command.h"
 #include "backupctl/history.h"
 #include "backupctl/run.h"
+#include "backupctl/sync.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "catalog/hook.h"
@@ -242,6 +243,11 @@ command_job_list(struct cli *cli)
 	if ((code = list_filter(cli, &f, &host)) != CLI_EXIT_OK ||
 	    (code = history_open(cli, &v.c)) != CLI_EXIT_OK)
 		goto out;
+	if (cli_option_count(cli, "copies") > 0) {
+		code = sync_list(cli, v.c, f.limit);
+		catalog_close(v.c);
+		goto out;
+	}
 	r = cli->json ? cli_json_new(&v.j) : heads(&v.t);
 	if (r == 0) {
 		if (v.j != NULL)
@@ -497,9 +503,28 @@ one(struct cli *cli, int (*gather)(struct view *, const struct catalog_job *,
 	return code;
 }
 
+/* "c12": a copy. */
+static enum cli_exit
+copy_show(struct cli *cli, int64_t id)
+{
+	struct catalog *c = NULL;
+	enum cli_exit code;
+
+	if ((code = history_open(cli, &c)) != CLI_EXIT_OK)
+		return code;
+	code = sync_show(cli, c, id);
+	catalog_close(c);
+	return code;
+}
+
 enum cli_exit
 command_job_show(struct cli *cli)
 {
+	int64_t id;
+
+	if (cli->args[0][0] == 'c' &&
+	    number_parse(cli->args[0] + 1, &id) == 0 && id > 0)
+		return copy_show(cli, id);
 	return one(cli, show_gather);
 }
 

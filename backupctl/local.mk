@@ -8,11 +8,13 @@ backupctl_backupctl_SOURCES = \
 	%D%/child.c %D%/child.h \
 	%D%/command.c %D%/command.h \
 	%D%/completion.c \
+	%D%/copies.c \
 	%D%/enrol.h %D%/enrol_change.c %D%/enrol_key.c %D%/enrol_site.c \
 	%D%/enrol_diff.c \
 	%D%/diff.c \
 	%D%/doctor.c %D%/doctor.h %D%/doctor_target.c \
 	%D%/enrol_try.c \
+	%D%/heal.c \
 	%D%/history.c %D%/history.h \
 	%D%/host.c %D%/host_test.c \
 	%D%/job.c \
@@ -30,10 +32,12 @@ backupctl_backupctl_SOURCES = \
 	%D%/service.c \
 	%D%/snap.c \
 	%D%/status.c %D%/status_json.c %D%/status_json.h \
+	%D%/sync.c %D%/sync.h \
 	%D%/promises.c %D%/promises.h \
 	%D%/target.c %D%/target_list.c %D%/target_test.c \
 	%D%/verify.c \
 	%D%/when.c \
+	backupd/copy.c backupd/copy.h \
 	backupd/planner.c backupd/planner.h \
 	backupd/limits.c backupd/limits.h \
 	backupd/target.c backupd/target.h \

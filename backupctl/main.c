@@ -71,6 +71,7 @@ static const struct cli_option state_options[] = {
 };
 
 static const struct cli_option job_list_options[] = {
+	{ "copies", 0, NULL, "copies of targets, or of one, instead of jobs" },
 	{ "limit", 0, "N", "so many of the latest; 0 shows all" },
 	STATE_OPTION,
 	{ NULL, 0, NULL, NULL }
@@ -81,6 +82,18 @@ static const struct cli_option job_log_options[] = {
 	SOCKET_OPTION,
 	{ "problems", 0, NULL, "only the files with a problem" },
 	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option target_sync_options[] = {
+	{ "dry-run", 'n', NULL, "tell what would be copied, and copy nothing" },
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_option target_heal_options[] = {
+	{ "apply", 0, NULL, "replace what can be; else only tell" },
+	{ "from", 0, "OTHER", "take it from this target; else from any" },
 	{ NULL, 0, NULL, NULL }
 };
 
@@ -265,6 +278,11 @@ static const struct cli_command commands[] = {
 	    state_options, 0, 0, command_target_list },
 	{ "target test", "[NAME]", "try whether a target can be written to",
 	    key_options, 0, 1, command_target_test },
+	{ "target sync", "[NAME...]", "bring copies up to date now",
+	    target_sync_options, 0, -1, command_target_sync },
+	{ "target heal", "NAME",
+	    "find damaged objects, and replace them by those of a copy",
+	    target_heal_options, 1, 1, command_target_heal },
 	{ "target usage", "[NAME]", "tell how full the targets were",
 	    state_options, 0, 1, command_target_usage },
 	{ "catalog check", "", "check the catalog of jobs from end to end",

@@ -145,6 +145,13 @@ command_target_init(struct cli *cli)
 	code = command_find_target(cli, cli->args[0], &p, &t);
 	if (code != CLI_EXIT_OK)
 		return code;
+	/* A copy holds the repository that it is a copy of. */
+	if (!t->primary) {
+		code = cli_fail(cli, CLI_EXIT_REFUSED, "target %s is a copy;"
+		    " it is made with: backupctl target sync %s", t->name,
+		    t->name);
+		goto out;
+	}
 	if ((code = prepare_key_file(cli, t)) != CLI_EXIT_OK ||
 	    (code = make_directory(cli, t)) != CLI_EXIT_OK ||
 	    (code = create(cli, t, &m)) != CLI_EXIT_OK)

@@ -6,6 +6,7 @@
 #include "backupctl/command.h"
 #include "backupctl/history.h"
 #include "backupd/target.h"
+#include "catalog/copy.h"
 #include "catalog/verified.h"
 #include "base/hex.h"
 #include "cli/json.h"
@@ -42,7 +43,14 @@ look_at(const struct policy_target *t, struct look *l)
 	}
 	target_ask_about(t, &ask);
 	ask.writes = true;
-	if ((r = key_file_read(t->key_file, &k)) != 0) {
+	r = key_file_read(t->key_file, &k);
+	if (r == ERR_NOENT && !t->primary) {
+		l->trouble.state = "no copy yet";
+		snprintf(l->trouble.remedy, sizeof(l->trouble.remedy),
+		    "backupctl target sync %s", t->name);
+		return;
+	}
+	if (r != 0) {
 		target_no_key(&ask, r, &l->trouble);
 		return;
 	}
@@ -55,6 +63,21 @@ look_at(const struct policy_target *t, struct look *l)
 		l->measured = (s != NULL || target_store(t, &s) == 0) &&
 		    store_room(s, &l->room) == 0;
 	store_close(s);
+}
+
+/* When the last copy to it began. */
+static int
+last_copy(struct catalog *c, const char *target, int64_t *whenp)
+{
+	struct catalog_copied s;
+	int r;
+
+	if (c == NULL || (r = catalog_copied_get(c, target,
+	    &s)) == ERR_NOENT)
+		return 0;
+	if (r == 0)
+		*whenp = s.begun;
+	return r;
 }
 
 /* When the last job that wrote to it began. */
@@ -146,7 +169,9 @@ rows(const struct policy *p, struct catalog *c, struct cli_json *j,
 	for (i = 0; i < p->ntargets; i++) {
 		memset(&l, 0, sizeof(l));
 		look_at(&p->targets[i], &l);
-		if ((r = last_job(c, p->targets[i].name, &l.last)) != 0 ||
+		r = p->targets[i].primary ? last_job(c, p->targets[i].name,
+		    &l.last) : last_copy(c, p->targets[i].name, &l.last);
+		if (r != 0 ||
 		    (c != NULL && (r = catalog_verified_last(c,
 		    p->targets[i].name, &l.verified)) != 0 &&
 		    r != ERR_NOENT))

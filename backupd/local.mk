@@ -10,6 +10,7 @@ backupd_backupd_SOURCES = \
 	%D%/bounds.c %D%/bounds.h \
 	%D%/choice.c %D%/choice.h \
 	%D%/content.c %D%/content.h \
+	%D%/copy.c %D%/copy.h \
 	%D%/daemon.c %D%/daemon.h %D%/daemon_impl.h \
 	%D%/directory.c %D%/directory.h \
 	%D%/event.c %D%/event.h \

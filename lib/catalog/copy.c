@@ -231,7 +231,7 @@ catalog_held_put(struct catalog *c, const struct catalog_held *h)
 		query_int(&q, h->seen);
 		r = query_run(&q);
 	}
-	return catalog_finish(c, r);
+	return catalog_wait(c, r);
 }
 
 struct catalog_helds {

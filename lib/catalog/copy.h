@@ -72,7 +72,10 @@ struct catalog_held {
 	int64_t	 seen;			/* when it was found there */
 };
 
-/* Keep it, in place of what was known of that target and source. */
+/*
+ * Keep it, in place of what was known of that target and source.  It may wait
+ * (catalog_settle), at the latest for the end of the copy.
+ */
 int	 catalog_held_put(struct catalog *c, const struct catalog_held *h)
 	    ERR_MUST_USE;
 

@@ -177,7 +177,7 @@ identity_check(struct mirror *m)
 	m->t.copy_failed = true;	/* unless it is good */
 	r = repo_peek(m->p->to, &to);
 	if (r == 0 && memcmp(from.id, to.id, sizeof(from.id)) != 0)
-		r = ERR_DENIED;
+		r = ERR_CONFIG;
 	if (r == ERR_NOENT && (r = empty_check(m->p->to)) == 0) {
 		m->t.first = true;
 		r = m->p->first ? 0 : ERR_NOENT;

@@ -59,7 +59,7 @@ struct mirror_params {
  *
  *	ERR_NOENT	the store is empty, and first was not said
  *	ERR_EXIST	no repository, but something else is in it
- *	ERR_DENIED	it holds another repository
+ *	ERR_CONFIG	it holds another repository
  *
  * *tp is filled in any case.
  */

@@ -134,6 +134,22 @@ ask backupctl 0 verify --sample 5%
 ask backupctl 0 'target list'
 ask backupctl 0 'target test'
 ask backupctl 4 'target test' nobody
+sed "s|targets = ( {|& name = \"c\"; type = \"dir\"; role = \"copy\"; path = \"$tmp/c\"; min_free = \"0 %\"; }, {|" \
+    "$tmp/policy.cfg" >"$tmp/copies.cfg"
+chmod 600 "$tmp/copies.cfg"
+ask backupctl 4 'target sync'
+mv "$tmp/policy.cfg" "$tmp/good.cfg"
+mv "$tmp/copies.cfg" "$tmp/policy.cfg"
+ask backupctl 4 'target sync' nobody
+ask backupctl 0 'target sync' c
+ask backupctl 0 'target sync' --dry-run
+ask backupctl 0 'target heal' t
+ask backupctl 0 'target heal' c --apply --from t
+ask backupctl 4 'target heal' nobody
+ask backupctl 0 'job list' --copies
+ask backupctl 0 'job show' c1
+ask backupctl 4 'job show' c999
+mv "$tmp/good.cfg" "$tmp/policy.cfg"
 ask backupctl 0 'catalog check'
 ask backupctl 0 'catalog rebuild'
 

@@ -75,6 +75,7 @@ SCENARIOS += %D%/85-roles.sh
 SCENARIOS += %D%/87-kill-daemon.sh
 SCENARIOS += %D%/88-snap-diff.sh
 SCENARIOS += %D%/90-pins.sh
+SCENARIOS += %D%/94-copies.sh
 EXTRA_DIST += tests/lib/daemon.sh tests/lib/many.sh
 SCENARIOS += %D%/82-status.sh
 EXTRA_DIST += tests/lib/exposition.py tests/lib/past.py

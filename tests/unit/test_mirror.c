@@ -316,7 +316,7 @@ test_only_its_own_copy_is_written_to(void **state)
 	assert_int_equal(store_delete(to, "holiday.jpg"), 0);
 	assert_int_equal(repo_create(to, "x", &kf, recovery), 0);
 	n = object_count(to, "");
-	assert_int_equal(mirror_run(&p, &t), ERR_DENIED);
+	assert_int_equal(mirror_run(&p, &t), ERR_CONFIG);
 	assert_int_equal(object_count(to, ""), n);
 	store_close(to);
 }
