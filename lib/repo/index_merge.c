@@ -7,7 +7,7 @@
 #include "repo/index_impl.h"
 #include "repo/internal.h"
 
-#define TIER_FIRST 4096		/* records of a run of tier 0, about */
+#define TIER_FIRST 512		/* records of a run of tier 0, about */
 #define HEAD_FRAME_MAX (4 * 5 + 2)	/* bytes of a frame in a head box */
 
 struct index_cursor {

@@ -233,12 +233,12 @@ tiers_are_as_the_format_says(void **state)
 {
 	(void)state;
 	assert_int_equal(run_tier(0), 0);
-	assert_int_equal(run_tier(4096), 0);
-	assert_int_equal(run_tier(8 * 4096 - 1), 0);
-	assert_int_equal(run_tier(8 * 4096), 1);
-	assert_int_equal(run_tier(64 * 4096 - 1), 1);
-	assert_int_equal(run_tier(64 * 4096), 2);
-	assert_int_equal(run_tier(512 * 4096), 3);
+	assert_int_equal(run_tier(512), 0);
+	assert_int_equal(run_tier(8 * 512 - 1), 0);
+	assert_int_equal(run_tier(8 * 512), 1);
+	assert_int_equal(run_tier(64 * 512 - 1), 1);
+	assert_int_equal(run_tier(64 * 512), 2);
+	assert_int_equal(run_tier(512 * 512), 3);
 }
 
 /* The name of the only index object. */
