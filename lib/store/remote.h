@@ -74,4 +74,12 @@ void	 remote_access_free(struct remote_opened *o);
 /* Start the process; the caller owns *fdp, its end of the socket. */
 int	 remote_spawn(pid_t *pidp, int *fdp) ERR_MUST_USE;
 
+/* Tell whether this process was started to serve a store. */
+bool	 remote_is_server(int argc, char *const argv[]);
+
+/* Serve what opener opens until the one who asks has gone. */
+typedef int remote_opener(const char *url, const struct store_access *a,
+	    struct store **sp);
+int	 remote_serve(remote_opener *opener) ERR_MUST_USE;
+
 #endif /* STORE_REMOTE_H */

@@ -16,6 +16,7 @@
 #define OPEN_MAX (1u << 20)
 
 struct serve {
+	remote_opener *open;
 	struct store *s;
 	struct remote_opened opened;	/* what s borrows from */
 	struct buf *data;		/* of the request, then of its answer */
@@ -34,6 +35,22 @@ tell(enum log_level level, const char *line, void *arg)
 		_exit(1);
 }
 
+/* What a URL names, from inside the sandbox. */
+static int
+open_kind(const char *url, const struct store_access *a, struct store **sp)
+{
+	int r;
+
+	/* From here on the other side's bytes are read. */
+	if ((r = sandbox_enter(SANDBOX_REMOTE)) != 0)
+		return r;
+	/* Each kind adds its line here. */
+	if (store_has_prefix(url, "sftp://"))
+		return store_sftp_open(url, a, sp);
+	log_error("store %s: unknown kind of target", url);
+	return ERR_CONFIG;
+}
+
 static int
 serve_open(struct serve *v)
 {
@@ -47,15 +64,7 @@ serve_open(struct serve *v)
 	if ((r = store_pace_new(&v->opened.access,
 	    &v->opened.access.pace)) != 0)
 		return r;
-	/* From here on the other side's bytes are read. */
-	if ((r = sandbox_enter(SANDBOX_REMOTE)) != 0)
-		return r;
-	/* Each kind adds its line here. */
-	if (store_has_prefix(v->opened.url, "sftp://"))
-		return store_sftp_open(v->opened.url, &v->opened.access,
-		    &v->s);
-	log_error("store %s: unknown kind of target", v->opened.url);
-	return ERR_CONFIG;
+	return v->open(v->opened.url, &v->opened.access, &v->s);
 }
 
 /* Append one object to a part of a list, which is sent when it is full. */
@@ -189,14 +198,12 @@ serve(struct serve *v)
 	}
 }
 
-void
-store_remote_main(int argc, char *const argv[])
+int
+remote_serve(remote_opener *opener)
 {
-	struct serve v = { 0 };
+	struct serve v = { .open = opener };
 	int r;
 
-	if (argc != 1 || strcmp(argv[0], REMOTE_NAME) != 0)
-		return;
 	signal(SIGPIPE, SIG_IGN);
 	/* A terminal's interrupt is for the one who asks: it closes. */
 	signal(SIGINT, SIG_IGN);
@@ -206,8 +213,20 @@ store_remote_main(int argc, char *const argv[])
 	    (r = buf_new(REMOTE_DATA_MAX, &v.data)) == 0)
 		r = serve(&v);
 	store_close(v.s);
-	store_pace_free(v.opened.access.pace);
 	remote_access_free(&v.opened);
 	buf_free(v.data);
-	exit(r == 0 ? 0 : 1);
+	return r;
+}
+
+bool
+remote_is_server(int argc, char *const argv[])
+{
+	return argc == 1 && strcmp(argv[0], REMOTE_NAME) == 0;
+}
+
+void
+store_remote_main(int argc, char *const argv[])
+{
+	if (remote_is_server(argc, argv))
+		exit(remote_serve(open_kind) == 0 ? 0 : 1);
 }

@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "store/internal.h"
@@ -19,6 +21,8 @@
 #define CONNECTIONS_MAX 16
 #define ACCESS_MAX (1u << 20)
 #define LOG_LINE_MAX 16384
+#define CLOSE_MS 2000
+#define CLOSE_POLL_NS 2000000
 
 /* One process; what it does now. */
 enum remote_state {
@@ -57,19 +61,30 @@ struct remote_sink {
 	bool	 any;		/* or so many at most */
 };
 
+/*
+ * It ends when its socket closes; but one that is busy would make us wait for
+ * what nobody wants, and one that was taken over need not end at all.
+ */
 static void
 conn_end(struct remote_conn *c)
 {
+	const struct timespec pause = { 0, CLOSE_POLL_NS };
+	int64_t until = clock_mono_ms() + CLOSE_MS;
+	pid_t pid;
+
+	buf_free(c->got);
 	if (c->pid <= 0)
 		return;
-	/* One that is busy would make us wait for what nobody wants. */
+	fdio_close(&c->fd);
 	if (c->state == REMOTE_PUTTING || c->state == REMOTE_FETCHING)
 		kill(c->pid, SIGTERM);
-	fdio_close(&c->fd);
-	while (waitpid(c->pid, NULL, 0) == -1 && errno == EINTR)
-		;
+	while ((pid = waitpid(c->pid, NULL, WNOHANG)) == 0 ||
+	    (pid == -1 && errno == EINTR)) {
+		if (clock_mono_ms() >= until)
+			kill(c->pid, SIGKILL);
+		nanosleep(&pause, NULL);
+	}
 	c->pid = 0;
-	buf_free(c->got);
 }
 
 static void
@@ -89,9 +104,13 @@ remote_close(void *impl)
 static int
 remote_lost(struct remote *m, int r)
 {
+	unsigned int i;
+
 	if (m->failed == 0)
 		log_error("store %s: the process that speaks to it has ended",
 		    m->url);
+	for (i = 0; i < m->n; i++)
+		kill(m->conns[i].pid, SIGKILL);
 	m->failed = r == ERR_NOMEM ? r : ERR_CLOSED;
 	return m->failed;
 }

@@ -2,10 +2,10 @@
 if CMOCKA
 check_PROGRAMS += tests/conformance/store tests/unit/test_store_dir \
 	tests/unit/test_store_dry tests/unit/test_store_fault \
-	tests/unit/test_store_pace
+	tests/unit/test_store_pace tests/unit/test_store_remote
 TESTS += tests/conformance/store tests/unit/test_store_dir \
 	tests/unit/test_store_dry tests/unit/test_store_fault \
-	tests/unit/test_store_pace
+	tests/unit/test_store_pace tests/unit/test_store_remote
 store_test_libs = lib/store/libstore.a lib/sftp/libsftp.a lib/ssh/libssh.a \
 	lib/hash/libhash.a lib/base/libbase.a $(LIBSSH2_LIBS) \
 	$(CRYPTO_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
@@ -19,4 +19,6 @@ tests_unit_test_store_fault_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_fault_LDADD = $(store_test_libs)
 tests_unit_test_store_pace_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_pace_LDADD = $(store_test_libs)
+tests_unit_test_store_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_store_remote_LDADD = $(store_test_libs)
 endif
