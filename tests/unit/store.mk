@@ -21,4 +21,11 @@ tests_unit_test_store_pace_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_pace_LDADD = $(store_test_libs)
 tests_unit_test_store_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_remote_LDADD = $(store_test_libs)
+
+check_PROGRAMS += tests/unit/test_store_cache tests/unit/test_cache
+TESTS += tests/unit/test_store_cache tests/unit/test_cache
+tests_unit_test_store_cache_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_store_cache_LDADD = $(store_test_libs)
+tests_unit_test_cache_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_cache_LDADD = $(store_test_libs)
 endif
