@@ -16,4 +16,7 @@ bool	 store_has_prefix(const char *name, const char *prefix);
 /* Log that the object called name is longer than max; ERR_TOOBIG. */
 int	 store_too_big(const char *store, const char *name, size_t max);
 
+/* Empty a list under construction. */
+void	 store_list_clear(struct store_list *l);
+
 #endif /* STORE_INTERNAL_H */

@@ -9,6 +9,7 @@ lib_store_libstore_a_SOURCES = \
 	%D%/store.c %D%/store.h \
 	%D%/store_dir.c \
 	%D%/store_dir_list.c \
+	%D%/store_dir_share.c \
 	%D%/store_dir_sweep.c \
 	%D%/store_dry.c \
 	%D%/store_fault.c \

@@ -322,14 +322,18 @@ store_list_next(struct store_list *l, const char **namep, uint64_t *sizep)
 }
 
 void
+store_list_clear(struct store_list *l)
+{
+	while (l->n > 0)
+		free(l->items[--l->n].name);
+}
+
+void
 store_list_free(struct store_list *l)
 {
-	size_t i;
-
 	if (l == NULL)
 		return;
-	for (i = 0; i < l->n; i++)
-		free(l->items[i].name);
+	store_list_clear(l);
 	free(l->items);
 	free(l);
 }

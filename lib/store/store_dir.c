@@ -38,45 +38,57 @@ int
 store_dir_error(const struct store_dir *d, int errnum, const char *what,
     const char *name)
 {
-	log_errno(errnum, "store %s: %s %s", d->path, what, name);
+	int r;
+
+	/* The first time it is asked again: see store_dir_again. */
+	if (errnum == ESTALE)
+		log_warn("store %s: %s %s: the share forgot what it had"
+		    " given us", d->path, what, name);
+	else
+		log_errno(errnum, "store %s: %s %s", d->path, what, name);
 	/* ELOOP, ENOTDIR: a link or a file where we make directories. */
 	if (errnum == ELOOP || errnum == ENOTDIR)
 		return ERR_CORRUPT;
-	return err_from_errno(errnum);
+	r = err_from_errno(errnum);
+	/* Only who asks for an object says that it is or is not there. */
+	return r == ERR_NOENT || r == ERR_EXIST ? ERR_IO : r;
 }
 
 /*
- * Sync a directory.  SMB cannot, and then what was put is as safe as that
- * server makes it, which is told once.
+ * Sync a directory.  Some shares cannot, or not by a descriptor for reading,
+ * and then what was put is as safe as that server makes it, which is told
+ * once.
  */
 static int
 dir_sync(struct store_dir *d, int fd, const char *name)
 {
 	if (fsync(fd) == 0)
 		return 0;
-	if (errno == EINVAL || errno == ENOTSUP) {
+	if (errno == EINVAL || errno == ENOTSUP || errno == EBADF) {
 		if (!d->nosync)
 			log_warn("store %s: directories cannot be synced",
 			    d->path);
 		d->nosync = true;
 		return 0;
 	}
-	log_errno(errno, "store %s: sync directory of %s", d->path, name);
-	return ERR_IO;
+	return store_dir_error(d, errno, "sync directory of", name);
 }
 
 /* Open the directory part below fd, made if that is wanted and needed. */
 static int
 dir_open_part(int fd, const char *part, bool make)
 {
-	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, sub;
+	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, e, sub;
 
 	sub = openat(fd, part, flags);
 	if (sub != -1 || errno != ENOENT || !make)
 		return sub;
-	if (mkdirat(fd, part, DIR_MODE) == -1 && errno != EEXIST)
-		return -1;
-	return openat(fd, part, flags);
+	e = mkdirat(fd, part, DIR_MODE) == -1 ? errno : 0;
+	/* It may be there even so: another's, or the answer was lost. */
+	sub = openat(fd, part, flags);
+	if (sub == -1 && errno == ENOENT && e != 0 && e != EEXIST)
+		errno = e;
+	return sub;
 }
 
 int
@@ -119,11 +131,12 @@ store_dir_parent(struct store_dir *d, const char *name, bool make, int *fdp,
 	return 0;
 }
 
-/* Make a temporary file; tmp receives its name in the root. */
+/* Make a temporary file, which t then names, and what it is known by. */
 static int
-dir_mktemp(struct store_dir *d, char *tmp, size_t tmplen, int *fdp)
+dir_mktemp(struct store_dir *d, struct store_dir_temp *t, int *fdp)
 {
 	uint64_t rnd[2];
+	struct stat st;
 	int fd, sub;
 
 	if (getrandom(rnd, sizeof(rnd), 0) != (ssize_t)sizeof(rnd))
@@ -131,20 +144,36 @@ dir_mktemp(struct store_dir *d, char *tmp, size_t tmplen, int *fdp)
 	if ((sub = dir_open_part(d->fd, STORE_DIR_TMP, true)) == -1)
 		return store_dir_error(d, errno, "open", STORE_DIR_TMP);
 	fdio_close(&sub);
-	snprintf(tmp, tmplen, "%s/%c%016" PRIx64 "%016" PRIx64,
+	/* Nobody else has such a name: it is ours to remove from here on. */
+	snprintf(t->name, sizeof(t->name), "%s/%c%016" PRIx64 "%016" PRIx64,
 	    STORE_DIR_TMP, STORE_DIR_TMP_MARK, rnd[0], rnd[1]);
-	fd = openat(d->fd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	fd = openat(d->fd, t->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 	    O_CLOEXEC, FILE_MODE);
-	if (fd == -1) {
-		sub = store_dir_error(d, errno, "make", tmp);
-		tmp[0] = '\0';	/* not ours to remove */
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		/* There already: made by a call that was made twice. */
+		sub = store_dir_error(d, errno == EEXIST ? ESTALE : errno,
+		    "make", t->name);
+		fdio_close(&fd);
 		return sub;
 	}
+	t->dev = st.st_dev;
+	t->ino = st.st_ino;
 	if (!d->swept)
 		store_dir_sweep(d, fd);
 	d->swept = true;
 	*fdp = fd;
 	return 0;
+}
+
+/* Log why a temporary or an object could not be written or read. */
+static void
+dir_failed(const struct store_dir *d, int r, const char *what,
+    const char *name)
+{
+	if (r == ERR_CHANGED)
+		(void)store_dir_error(d, ESTALE, what, name);
+	else
+		log_err(r, "store %s: %s %s", d->path, what, name);
 }
 
 /* A piece after the other, as fast as the limit allows. */
@@ -185,57 +214,51 @@ dir_read(struct store_dir *d, int fd, uint8_t *p, size_t len, uint64_t off)
 
 /* Write and sync data under a new temporary name, which is then closed. */
 static int
-dir_write_temp(struct store_dir *d, const void *data, size_t len, char *tmp,
-    size_t tmplen)
+dir_write_temp(struct store_dir *d, const void *data, size_t len,
+    struct store_dir_temp *t)
 {
 	int fd = -1, r;
 
-	if ((r = dir_mktemp(d, tmp, tmplen, &fd)) != 0)
+	if ((r = dir_mktemp(d, t, &fd)) != 0)
 		return r;
 	if ((r = dir_write(d, fd, data, len)) != 0 ||
 	    (r = fdio_sync(fd)) != 0 ||
 	    (r = fdio_close(&fd)) != 0)		/* NFS may fail only here */
-		log_err(r, "store %s: write %s", d->path, tmp);
+		dir_failed(d, r, "write", t->name);
 	fdio_close(&fd);
 	return r;
 }
 
+/* One put, and the temporaries of both times that it is tried. */
+struct dir_put {
+	const char *name;
+	const void *data;
+	size_t	 len;
+	bool	 exclusive;
+	unsigned int tried;
+	struct store_dir_temp tmp[2];
+};
+
 /*
- * Give the temporary its name: by a link, which cannot replace what is
- * there, or where the file system has none by a rename that does not.
- * The temporary's name remains after a link.
+ * 0 if the object is there with that size, ERR_NOENT if it is not, ERR_EXIST
+ * if it has to be new and is not.
  */
 static int
-dir_publish(struct store_dir *d, const char *tmp, int fd, const char *leaf)
-{
-	struct stat a, b;
-
-	if (linkat(d->fd, tmp, fd, leaf, 0) == 0)
-		return 0;
-	if ((errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS ||
-	    errno == EMLINK) &&
-	    renameat2(d->fd, tmp, fd, leaf, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EEXIST)
-		return store_dir_error(d, errno, "link", leaf);
-	/* NFS repeats a request whose answer was lost: is it our own? */
-	if (fstatat(d->fd, tmp, &a, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    fstatat(fd, leaf, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-		return 0;
-	return ERR_EXIST;
-}
-
-/* 0 if the object is there with that size, ERR_NOENT if it is not. */
-static int
-dir_same(struct store_dir *d, int fd, const char *leaf, size_t len)
+dir_same(struct store_dir *d, int fd, const char *leaf,
+    const struct dir_put *p)
 {
 	struct stat st;
 
 	if (fstatat(fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return errno == ENOENT ? ERR_NOENT :
 		    store_dir_error(d, errno, "stat", leaf);
-	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size == len)
+	/* Put when it was tried first, which was not told. */
+	if (p->tried > 1 && st.st_dev == p->tmp[0].dev &&
+	    st.st_ino == p->tmp[0].ino)
+		return 0;
+	if (p->exclusive)
+		return ERR_EXIST;
+	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size == p->len)
 		return 0;
 	log_error("store %s: object %s: there in another size", d->path, leaf);
 	return ERR_CORRUPT;
@@ -246,38 +269,53 @@ dir_same(struct store_dir *d, int fd, const char *leaf, size_t len)
  * temporary, never a torn object.
  */
 static int
-dir_put(void *impl, const char *name, const void *data, size_t len,
-    bool exclusive)
+dir_put_once(struct store_dir *d, struct dir_put *p)
 {
-	struct store_dir *d = impl;
-	char tmp[STORE_NAME_MAX] = "";
+	struct store_dir_temp *t = &p->tmp[p->tried++];
 	const char *leaf;
-	int fd = -1, r, there;
+	int fd, r, there;
 
-	if ((r = store_dir_parent(d, name, true, &fd, &leaf)) != 0)
-		goto out;
-	there = dir_same(d, fd, leaf, len);
+	if ((r = store_dir_parent(d, p->name, true, &fd, &leaf)) != 0)
+		return r;
+	there = dir_same(d, fd, leaf, p);
 	if (there == ERR_NOENT) {
-		if ((r = dir_write_temp(d, data, len, tmp,
-		    sizeof(tmp))) != 0)
+		if ((r = dir_write_temp(d, p->data, p->len, t)) != 0)
 			goto out;
-		there = dir_publish(d, tmp, fd, leaf);
-		if (there == ERR_EXIST && !exclusive)
-			there = dir_same(d, fd, leaf, len);
-	} else if (exclusive)
-		there = ERR_EXIST;
+		there = store_dir_publish(d, t, fd, leaf);
+		if (there == ERR_EXIST && !p->exclusive &&
+		    (there = dir_same(d, fd, leaf, p)) == ERR_NOENT)
+			there = 0;	/* a share shows it later */
+	}
 	if (there != 0 && there != ERR_EXIST) {
 		r = there;
 		goto out;
 	}
 	/* Even if it exists: its first writer may not have synced yet. */
-	if ((r = dir_sync(d, fd, name)) == 0)
+	if ((r = dir_sync(d, fd, p->name)) == 0)
 		r = there;
  out:
-	if (tmp[0] != '\0')
-		unlinkat(d->fd, tmp, 0);
 	fdio_close(&fd);
 	return r;
+}
+
+static int
+dir_put(void *impl, const char *name, const void *data, size_t len,
+    bool exclusive)
+{
+	struct dir_put p = { .name = name, .data = data, .len = len,
+	    .exclusive = exclusive };
+	struct store_dir *d = impl;
+	unsigned int i;
+	int r;
+
+	r = dir_put_once(d, &p);
+	if (r == ERR_CHANGED && store_dir_again(d))
+		r = dir_put_once(d, &p);
+	/* Not before: the numbers of these files must not be given anew. */
+	for (i = 0; i < p.tried; i++)
+		if (p.tmp[i].name[0] != '\0')
+			unlinkat(d->fd, p.tmp[i].name, 0);
+	return store_dir_code(d, r);
 }
 
 /* Open an object for reading. */
@@ -316,10 +354,10 @@ dir_open_object(struct store_dir *d, const char *name, int *fdp,
 }
 
 static int
-dir_get(void *impl, const char *name, uint64_t off, size_t len,
+dir_get_once(struct store_dir *d, const char *name, uint64_t off, size_t len,
     struct buf *out)
 {
-	struct store_dir *d = impl;
+	char what[64];
 	uint64_t size;
 	uint8_t *p;
 	int fd, r;
@@ -332,11 +370,26 @@ dir_get(void *impl, const char *name, uint64_t off, size_t len,
 		if ((r = dir_read(d, fd, p, len, off)) != 0)
 			buf_trim(out, len);
 	}
-	if (r != 0)
-		log_err(r, "store %s: read %zu bytes at %" PRIu64 " of %s",
-		    d->path, len, off, name);
+	if (r != 0) {
+		snprintf(what, sizeof(what), "read %zu bytes at %" PRIu64
+		    " of", len, off);
+		dir_failed(d, r, what, name);
+	}
 	fdio_close(&fd);
 	return r;
+}
+
+static int
+dir_get(void *impl, const char *name, uint64_t off, size_t len,
+    struct buf *out)
+{
+	struct store_dir *d = impl;
+	int r;
+
+	r = dir_get_once(d, name, off, len, out);
+	if (r == ERR_CHANGED && store_dir_again(d))
+		r = dir_get_once(d, name, off, len, out);
+	return store_dir_code(d, r);
 }
 
 static int
@@ -346,28 +399,47 @@ dir_size(void *impl, const char *name, uint64_t *sizep)
 	uint64_t size;
 	int fd, r;
 
-	if ((r = dir_open_object(d, name, &fd, &size)) != 0)
-		return r;
+	r = dir_open_object(d, name, &fd, &size);
+	if (r == ERR_CHANGED && store_dir_again(d))
+		r = dir_open_object(d, name, &fd, &size);
+	if (r != 0)
+		return store_dir_code(d, r);
 	fdio_close(&fd);
 	*sizep = size;
 	return 0;
 }
 
 static int
-dir_remove(void *impl, const char *name)
+dir_remove_once(struct store_dir *d, const char *name)
 {
-	struct store_dir *d = impl;
 	const char *leaf;
-	int fd, r;
+	struct stat st;
+	int e, fd, r;
 
 	if ((r = store_dir_parent(d, name, false, &fd, &leaf)) != 0)
 		return r == ERR_NOENT ? 0 : r;
-	if (unlinkat(fd, leaf, 0) == -1 && errno != ENOENT)
-		r = store_dir_error(d, errno, "remove", name);
+	e = unlinkat(fd, leaf, 0) == -1 ? errno : 0;
+	/* Gone is gone, whatever the answer was. */
+	if (e != 0 && e != ENOENT &&
+	    (fstatat(fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    errno != ENOENT))
+		r = store_dir_error(d, e, "remove", name);
 	else
 		r = dir_sync(d, fd, name);
 	fdio_close(&fd);
 	return r;
+}
+
+static int
+dir_remove(void *impl, const char *name)
+{
+	struct store_dir *d = impl;
+	int r;
+
+	r = dir_remove_once(d, name);
+	if (r == ERR_CHANGED && store_dir_again(d))
+		r = dir_remove_once(d, name);
+	return store_dir_code(d, r);
 }
 
 /* By the descriptor: what is mounted at the path later is another thing. */
@@ -378,30 +450,20 @@ dir_room(void *impl, struct store_room *roomp)
 	struct statvfs st;
 
 	if (fstatvfs(d->fd, &st) == -1)
-		return store_dir_error(d, errno, "ask for the room of", ".");
+		return store_dir_code(d, store_dir_error(d, errno,
+		    "ask for the room of", "."));
 	*roomp = (struct store_room){
 	    .total = (uint64_t)st.f_blocks * st.f_frsize,
 	    .free = (uint64_t)st.f_bavail * st.f_frsize,
 	    .readonly = (st.f_flag & ST_RDONLY) != 0 };
+	if (st.f_blocks == 0)	/* a share that does not know */
+		roomp->total = roomp->free = UINT64_MAX;
 	if (faccessat(d->fd, ".", W_OK | X_OK, AT_EACCESS) == -1) {
 		if (errno == EROFS)
 			roomp->readonly = true;
 		else
 			roomp->denied = true;
 	}
-	return 0;
-}
-
-/* Known only after a put: whether directories can be synced. */
-static int
-dir_promises(void *impl, struct store_promises *pp)
-{
-	const struct store_dir *d = impl;
-
-	*pp = (struct store_promises){
-	    .exclusive = STORE_EXCLUSIVE_ATOMIC,
-	    .durable = d->nosync ? STORE_DURABLE_WORD : STORE_DURABLE_SYNCED,
-	    .listed = true, .deletes = true };
 	return 0;
 }
 
@@ -413,7 +475,7 @@ static const struct store_ops dir_ops = {
 	.remove = dir_remove,
 	.list = store_dir_list,
 	.room = dir_room,
-	.promises = dir_promises
+	.promises = store_dir_promises
 };
 
 int
@@ -421,6 +483,7 @@ store_dir_open(const char *path, const struct store_access *access,
     struct store **storep)
 {
 	struct store_dir *d;
+	struct stat st;
 	int r;
 
 	if ((d = calloc(1, sizeof(*d))) == NULL)
@@ -431,12 +494,14 @@ store_dir_open(const char *path, const struct store_access *access,
 		goto out;
 	}
 	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (d->fd == -1) {
+	if (d->fd == -1 || fstat(d->fd, &st) == -1) {
 		r = err_from_errno(errno);
 		if (r != ERR_NOENT)
 			log_errno(errno, "store %s: open", path);
 		goto out;
 	}
+	d->dev = st.st_dev;
+	d->ino = st.st_ino;
 	if ((r = store_pace_new(access, &d->pace)) == 0 &&
 	    (r = store_new(&dir_ops, d, d->path, storep)) == 0)
 		d = NULL;	/* the store's now */

@@ -42,16 +42,35 @@ dir_young_tmp(const struct dir_walk *w, const struct stat *st)
 	    st->st_mtime > clock_system() - DIR_TMP_AGE;
 }
 
+/*
+ * What a file system or a NAS has in a share beside what is stored: fsck's,
+ * snapshots with all of the repository in each of them, bins, thumbnails.
+ * Not all of them may be read.
+ */
+static bool
+dir_foreign(const char *leaf)
+{
+	static const char *const names[] = { "lost+found", ".snapshot",
+	    ".snapshots", "~snapshot", "#snapshot", ".zfs", "#recycle",
+	    "$RECYCLE.BIN", "System Volume Information" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(leaf, names[i]) == 0)
+			return true;
+	/* QNAP: @Recycle, .@__thumb; Synology: @eaDir; desktops: .Trash-0 */
+	return leaf[0] == '@' || store_has_prefix(leaf, ".@") ||
+	    store_has_prefix(leaf, ".Trash");
+}
+
 /* Tell whether anything below the directory w->name can be wanted. */
 static bool
-dir_wanted(const struct dir_walk *w)
+dir_wanted(const struct dir_walk *w, const char *leaf)
 {
 	size_t n = strlen(w->name), p = strlen(w->prefix);
 
-	/* fsck's directory, which only root may read */
-	if (strcmp(w->name, "lost+found") == 0)
-		return false;
-	return strncmp(w->name, w->prefix, n < p ? n : p) == 0;
+	return strncmp(w->name, w->prefix, n < p ? n : p) == 0 &&
+	    !dir_foreign(leaf);
 }
 
 /* Go down into the directory called leaf, which is w->name, len long. */
@@ -60,7 +79,7 @@ dir_descend(struct dir_walk *w, int fd, const char *leaf, size_t len)
 {
 	int sub;
 
-	if (!dir_wanted(w))
+	if (!dir_wanted(w, leaf))
 		return 0;
 	/* No object is down there, and links could make it endless. */
 	if (len + 1 >= STORE_NAME_MAX)
@@ -120,10 +139,10 @@ dir_walk(struct dir_walk *w, int fd, size_t len)
 	return r;
 }
 
-int
-store_dir_list(void *impl, const char *prefix, struct store_list *l)
+static int
+dir_list_once(struct store_dir *d, const char *prefix, struct store_list *l)
 {
-	struct dir_walk w = { .d = impl, .prefix = prefix, .l = l };
+	struct dir_walk w = { .d = d, .prefix = prefix, .l = l };
 	const char *slash = strrchr(prefix, '/'), *leaf;
 	size_t len = 0;
 	int fd, r;
@@ -139,4 +158,18 @@ store_dir_list(void *impl, const char *prefix, struct store_list *l)
 	if (r != 0)
 		return r == ERR_NOENT ? 0 : r;
 	return dir_walk(&w, fd, len);
+}
+
+int
+store_dir_list(void *impl, const char *prefix, struct store_list *l)
+{
+	struct store_dir *d = impl;
+	int r;
+
+	r = dir_list_once(d, prefix, l);
+	if (r == ERR_CHANGED && store_dir_again(d)) {
+		store_list_clear(l);
+		r = dir_list_once(d, prefix, l);
+	}
+	return store_dir_code(d, r);
 }

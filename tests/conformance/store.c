@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "store/impl.h"
+#include "tests/unit/share.h"
 
 #define OBJECT_MAX (1u << 20)
 #define RACES 100
@@ -28,6 +29,7 @@
 struct fixture {
 	struct store *s, *inner;
 	char	 dir[64], url[512];
+	struct share share;
 	struct buf *out;
 };
 
@@ -125,6 +127,35 @@ setup_direct(void **state)
 	return 0;
 }
 
+/* A directory on a share that answers this way. */
+static int
+setup_share_with(void **state, const char *rules)
+{
+	struct fixture *f = fixture_new();
+
+	*state = f;
+	if (!share_start(&f->share, NULL))
+		return 0;
+	share_rules(&f->share, rules);
+	strcpy(f->url, f->share.path);
+	assert_int_equal(store_open(f->url, NULL, &f->s), 0);
+	return 0;
+}
+
+static int
+setup_share(void **state)
+{
+	return setup_share_with(state, "");
+}
+
+/* As poor as they come: no links, no exclusive rename, no directory sync. */
+static int
+setup_poor_share(void **state)
+{
+	return setup_share_with(state, "link:1+:ENOTSUP noreplace:1+:EINVAL"
+	    " fsyncdir:1+:EINVAL read:1+:short write:1+:short");
+}
+
 static int
 teardown(void **state)
 {
@@ -138,9 +169,22 @@ teardown(void **state)
 		snprintf(cmd, sizeof(cmd), "rm -rf %s", f->dir);
 		assert_int_equal(system(cmd), 0);
 	}
+	if (f->share.pid != 0)
+		share_stop(&f->share);
 	free(f);
 	log_sink(NULL, NULL);
 	return 0;
+}
+
+/* The store, or the end of the test where this machine has none of it. */
+static struct fixture *
+need(void **state)
+{
+	struct fixture *f = *state;
+
+	if (f->s == NULL)
+		skip();
+	return f;
 }
 
 static void
@@ -160,7 +204,7 @@ assert_object(struct fixture *f, const char *name, const void *data,
 static void
 get_gives_what_was_put(void **state)
 {
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 	uint8_t big[100000];
 	size_t i;
 
@@ -178,7 +222,7 @@ get_gives_what_was_put(void **state)
 static void
 get_appends_ranges(void **state)
 {
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 
 	assert_int_equal(store_put(f->s, "a/b", "0123456789", 10), 0);
 	assert_int_equal(store_get(f->s, "a/b", 2, 3, f->out), 0);
@@ -191,7 +235,7 @@ get_appends_ranges(void **state)
 static void
 get_past_the_end_is_corrupt(void **state)
 {
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 
 	assert_int_equal(store_put(f->s, "a", "0123456789", 10), 0);
 	assert_int_equal(store_get(f->s, "a", 0, 11, f->out), ERR_CORRUPT);
@@ -209,7 +253,7 @@ get_past_the_end_is_corrupt(void **state)
 static void
 absent_objects_are_noent(void **state)
 {
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 	uint64_t size = 77;
 
 	assert_int_equal(store_put(f->s, "a/b", "x", 1), 0);
@@ -225,7 +269,7 @@ absent_objects_are_noent(void **state)
 static void
 put_exclusive_keeps_the_first(void **state)
 {
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 
 	assert_int_equal(store_put_exclusive(f->s, "a/b", "one", 3), 0);
 	assert_int_equal(store_put_exclusive(f->s, "a/b", "two", 3),
@@ -242,7 +286,7 @@ put_exclusive_keeps_the_first(void **state)
 static void
 put_over_another_size_is_corrupt(void **state)
 {
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 
 	assert_int_equal(store_put(f->s, "a", "torn", 4), 0);
 	assert_int_equal(store_put(f->s, "a", "torn not", 8), ERR_CORRUPT);
@@ -260,7 +304,7 @@ list_is_sorted_and_takes_prefixes(void **state)
 	} cases[] = { { "", 0, 8 }, { "a/", 2, 3 }, { "a/b", 2, 3 },
 	    { "a/b/", 2, 2 }, { "b/1", 7, 1 }, { "c/", 0, 0 },
 	    { "a", 0, 6 } };
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 	struct store_list *l;
 	const char *name;
 	uint64_t size;
@@ -289,7 +333,7 @@ bad_names_are_refused(void **state)
 	static const char *const bad[] = { "", "/", "/a", "a/", "a//b", ".",
 	    "..", "./a", "a/.", "a/..", "a/../b", "../a", "A", "a_b", "a b",
 	    "a\n", "\xc3\xa1", "a\\b", "tmp/_0" };
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 	char longest[STORE_NAME_MAX + 1];
 	uint64_t size;
 	size_t i;
@@ -316,7 +360,7 @@ bad_names_are_refused(void **state)
 static void
 deleted_objects_are_gone(void **state)
 {
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 	struct store_list *l;
 	const char *name;
 	uint64_t size;
@@ -359,7 +403,7 @@ race(const char *url, char who, int start)
 static void
 one_of_two_processes_wins(void **state)
 {
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 	struct store_promises p;
 	int fds[2], i, status, won[2];
 	pid_t pid[2];
@@ -406,7 +450,7 @@ promises_are_told(void **state)
 	static const char *const exclusive[] = { "atomic", "checked" };
 	static const char *const durable[] = { "synced", "read back",
 	    "the server's word" };
-	struct fixture *f = *state;
+	struct fixture *f = need(state);
 	struct store_promises p;
 	struct store_room room;
 
@@ -443,6 +487,9 @@ main(int argc, char *argv[])
 		SUITE(mem),
 		SUITE(fault),
 		SUITE(dir),
+		SUITE(share),
+		CASE(one_of_two_processes_wins, share),
+		SUITE(poor_share),
 		CASE(one_of_two_processes_wins, dir)
 	};
 

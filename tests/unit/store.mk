@@ -1,18 +1,27 @@
 # Unit tests of store, and the suite that every kind of store passes.
 if CMOCKA
 check_PROGRAMS += tests/conformance/store tests/unit/test_store_dir \
+	tests/unit/test_store_dir_share \
 	tests/unit/test_store_dry tests/unit/test_store_fault \
 	tests/unit/test_store_pace tests/unit/test_store_remote
 TESTS += tests/conformance/store tests/unit/test_store_dir \
+	tests/unit/test_store_dir_share \
 	tests/unit/test_store_dry tests/unit/test_store_fault \
 	tests/unit/test_store_pace tests/unit/test_store_remote
 store_test_libs = lib/store/libstore.a lib/sftp/libsftp.a lib/ssh/libssh.a \
 	lib/hash/libhash.a lib/base/libbase.a $(LIBSSH2_LIBS) \
 	$(CRYPTO_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
+tests_conformance_store_SOURCES = tests/conformance/store.c \
+	tests/unit/share.c tests/unit/share.h
 tests_conformance_store_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_conformance_store_LDADD = $(store_test_libs)
 tests_unit_test_store_dir_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_dir_LDADD = $(store_test_libs)
+tests_unit_test_store_dir_share_SOURCES = \
+	tests/unit/test_store_dir_share.c tests/unit/share.c \
+	tests/unit/share.h
+tests_unit_test_store_dir_share_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_store_dir_share_LDADD = $(store_test_libs)
 tests_unit_test_store_dry_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_dry_LDADD = $(store_test_libs)
 tests_unit_test_store_fault_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -28,4 +37,11 @@ tests_unit_test_store_cache_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_cache_LDADD = $(store_test_libs)
 tests_unit_test_cache_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_cache_LDADD = $(store_test_libs)
+endif
+# A share that misbehaves; what needs it skips where there is no FUSE.
+if FUSE
+check_PROGRAMS += tests/lib/badfs
+tests_lib_badfs_SOURCES = tests/lib/badfs.c
+tests_lib_badfs_CPPFLAGS = $(AM_CPPFLAGS) $(FUSE_CFLAGS)
+tests_lib_badfs_LDADD = $(FUSE_LIBS)
 endif

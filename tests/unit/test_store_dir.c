@@ -178,6 +178,26 @@ only_old_temporaries_are_listed(void **state)
 	assert_int_equal(store_put(f->s, "b", "x", 1), 0);
 }
 
+/* What a NAS keeps in a share: snapshots of it all, what was removed. */
+static void
+directories_of_a_nas_are_not_listed(void **state)
+{
+	static const char *const dirs[] = { ".snapshot", "@Recycle",
+	    ".@__thumb", "packs/@eaDir", "$RECYCLE.BIN" };
+	struct fixture *f = *state;
+	char last[256], name[64];
+	size_t i;
+
+	assert_int_equal(store_put(f->s, "packs/a", "x", 1), 0);
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		assert_int_equal(mkdir(in(f, dirs[i]), 0700), 0);
+		snprintf(name, sizeof(name), "%s/b", dirs[i]);
+		touch(in(f, name), 1);
+	}
+	assert_int_equal(count(f->s, last, sizeof(last)), 1);
+	assert_string_equal(last, "packs/a");
+}
+
 static void
 links_are_not_followed(void **state)
 {
@@ -276,6 +296,8 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    only_old_temporaries_are_listed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    directories_of_a_nas_are_not_listed, setup, teardown),
 		cmocka_unit_test_setup_teardown(links_are_not_followed,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(the_root_may_be_renamed,
