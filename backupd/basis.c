@@ -419,6 +419,19 @@ basis_start(struct bases *bs, struct basis *b)
 	return 0;
 }
 
+/* What is kept of its packs elsewhere than on the target may be damaged. */
+static void
+basis_distrust(const struct basis *b)
+{
+	char name[STORE_NAME_MAX];
+	unsigned int i;
+
+	for (i = 0; i < b->n; i++) {
+		pack_name(b->links[i].l.at.pack, name, sizeof(name));
+		(void)store_distrust(repo_store(b->bs->p.repo), name);
+	}
+}
+
 /* b has been opened, or is lost: it is not waited for any more. */
 static void
 basis_end(struct basis *b, int result)
@@ -432,6 +445,8 @@ basis_end(struct basis *b, int result)
 	b->job = NULL;
 	b->state = result == 0 ? BASIS_THERE : BASIS_LOST;
 	TAILQ_REMOVE(&bs->queue, b, queue);
+	if (result != 0)
+		basis_distrust(b);
 	if (result != 0 && !bs->warned) {
 		bs->warned = true;
 		log_warn("older versions of some chunks cannot be read (%s):"

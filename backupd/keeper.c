@@ -25,6 +25,7 @@
 #include "repo/key.h"
 #include "repo/snapshot.h"
 #include "store/store.h"
+#include "store/store_cache.h"
 
 #define THREADS_MAX 4
 #define META_LEVEL 3			/* zstd level of trees */
@@ -36,6 +37,7 @@ struct keeper {
 	struct key_file keys;
 	char	*pace_file;		/* what store borrows */
 	struct store *store;
+	struct store *cached;		/* it, or within it; borrowed */
 	struct repo *repo;
 	struct pool *pool;
 	struct writer *w;
@@ -99,6 +101,32 @@ job_get(struct keeper *k)
 	return 0;
 }
 
+/*
+ * Behind the store that is written to and read, what was so lately is kept
+ * on this server; without, it is only counted what is read.
+ */
+static int
+cache_between(struct keeper *k)
+{
+	char id[2 * REPO_ID_LEN + 1], *own = NULL, *dir = NULL;
+	char name[sizeof(id) + 8];
+	int r;
+
+	hex_format(k->keys.repo_id, REPO_ID_LEN, id);
+	snprintf(name, sizeof(name), "cache/%s", id);
+	if ((r = path_join(k->job->state_dir, name, &own)) != 0 ||
+	    (r = path_join(own, "objects", &dir)) != 0)
+		goto out;
+	if (k->job->access.cache > 0 && path_mkdirs(own, 0700) != 0)
+		log_warn("cache %s: cannot be made", own);
+	if ((r = store_cache(&k->store, dir, k->job->access.cache)) == 0)
+		k->cached = k->store;
+ out:
+	free(own);
+	free(dir);
+	return r;
+}
+
 /* Open store and repository; nothing is written. */
 static int
 repository_open(struct keeper *k)
@@ -127,7 +155,8 @@ repository_open(struct keeper *k)
 	}
 	if ((r = target_open(&ask, k->keys.repo_id, &k->store, &t)) != 0)
 		return fail(k, t.code, r, t.text, t.remedy);
-	if (k->job->dry && (r = store_dry(&k->store)) != 0)
+	if ((r = cache_between(k)) != 0 ||
+	    (k->job->dry && (r = store_dry(&k->store)) != 0))
 		return fail(k, CLI_EXIT_FAILED, r, err_text(r), "");
 	memcpy(key.token, k->keys.host, sizeof(key.token));
 	r = repo_open(k->store, &key, &k->repo);

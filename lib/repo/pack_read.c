@@ -210,8 +210,10 @@ pack_footer_read(struct repo *r, const uint8_t hash[32], uint64_t size,
 	if ((e = store_get(repo_store(r), name, end, len, b)) == 0)
 		e = pack_decode_box(r, buf_ptr(b), len, end, fp);
  out:
-	if (e != 0 && e != ERR_NOENT)
+	if (e != 0 && e != ERR_NOENT) {
 		log_err(e, "pack %s: read footer", name);
+		(void)store_distrust(repo_store(r), name);
+	}
 	buf_free(b);
 	return e;
 }

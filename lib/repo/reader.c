@@ -132,10 +132,8 @@ cache_add(struct reader *rd, struct cached *c)
 	*cp = NULL;
 }
 
-/* Read the frame at at and open it, with its base unless that is NULL, into
- * raw. */
 static int
-frame_load(struct reader *rd, const struct index_place *at,
+frame_try(struct reader *rd, const struct index_place *at,
     const struct frame_base *base, uint8_t *raw)
 {
 	const struct frame_epoch *epoch;
@@ -174,6 +172,23 @@ frame_load(struct reader *rd, const struct index_place *at,
 		log_err(r, "%s: read frame at %lu", name,
 		    (unsigned long)at->frame_offset);
 	return r;
+}
+
+/* Read the frame at at and open it, with its base unless that is NULL, into
+ * raw. */
+static int
+frame_load(struct reader *rd, const struct index_place *at,
+    const struct frame_base *base, uint8_t *raw)
+{
+	char name[STORE_NAME_MAX];
+	int r;
+
+	r = frame_try(rd, at, base, raw);
+	if (r != ERR_CORRUPT)
+		return r;
+	pack_name(at->pack, name, sizeof(name));
+	return store_distrust(repo_store(rd->r), name) ?
+	    frame_try(rd, at, base, raw) : r;
 }
 
 /* Open the frame at at into new memory, which the caller owns. */

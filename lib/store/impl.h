@@ -23,6 +23,7 @@ struct store_ops {
 	int	(*promises)(void *impl, struct store_promises *pp);
 	void	(*ahead)(void *impl, const char *name, uint64_t off,
 		    size_t len);				/* or NULL */
+	bool	(*distrust)(void *impl, const char *name);	/* or NULL */
 };
 
 /* Make a store of impl, which it takes; ops and what name points to are

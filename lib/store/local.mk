@@ -2,7 +2,11 @@
 noinst_LIBRARIES += lib/store/libstore.a
 lib_store_libstore_a_SOURCES = \
 	%D%/dir.h %D%/impl.h %D%/internal.h %D%/remote.h %D%/sftp.h \
+	%D%/cache.c %D%/cache.h \
+	%D%/cache_copy.c %D%/cache_copy.h \
+	%D%/cache_gen.c %D%/cache_gen.h \
 	%D%/pace.c %D%/pace.h \
+	%D%/store_cache.c %D%/store_cache.h \
 	%D%/remote_record.c \
 	%D%/remote_serve.c \
 	%D%/remote_spawn.c \

@@ -215,6 +215,13 @@ store_get_all(struct store *s, const char *name, size_t max, struct buf *out)
 	return s->ops->get(s->impl, name, 0, (size_t)size, out);
 }
 
+bool
+store_distrust(struct store *s, const char *name)
+{
+	return s->ops->distrust != NULL && store_name_ok(name) &&
+	    s->ops->distrust(s->impl, name);
+}
+
 int
 store_size(struct store *s, const char *name, uint64_t *sizep)
 {

@@ -164,6 +164,12 @@ int	 store_get_all(struct store *s, const char *name, size_t max,
 void	 store_ahead(struct store *s, const char *name, uint64_t off,
 	    size_t len);
 
+/*
+ * What was read of the object is not what it should be.  A store that keeps
+ * copies drops those of it, and tells so: it is worth reading it again.
+ */
+bool	 store_distrust(struct store *s, const char *name);
+
 /* Give the size in bytes; ERR_NOENT if absent.  Content is not read. */
 int	 store_size(struct store *s, const char *name, uint64_t *sizep)
 	    ERR_MUST_USE;

@@ -107,6 +107,14 @@ dry_ahead(void *impl, const char *name, uint64_t off, size_t len)
 	store_ahead(d->inner, name, off, len);
 }
 
+static bool
+dry_distrust(void *impl, const char *name)
+{
+	struct store_dry_impl *d = impl;
+
+	return store_distrust(d->inner, name);
+}
+
 static const struct store_ops dry_ops = {
 	.close = dry_close,
 	.put = dry_put,
@@ -117,7 +125,8 @@ static const struct store_ops dry_ops = {
 	.list = dry_list,
 	.room = dry_room,
 	.promises = dry_promises,
-	.ahead = dry_ahead
+	.ahead = dry_ahead,
+	.distrust = dry_distrust
 };
 
 int
