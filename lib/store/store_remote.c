@@ -29,13 +29,15 @@ enum remote_state {
 	REMOTE_IDLE,
 	REMOTE_PUTTING,		/* a pack, whose answer is still to come */
 	REMOTE_FETCHING,	/* ahead; likewise */
-	REMOTE_FETCHED		/* idle, and got holds what was fetched */
+	REMOTE_FETCHED,		/* idle, and got holds what was fetched */
+	REMOTE_BROKEN		/* it could not connect; others could */
 };
 
 struct remote_conn {
 	int	 fd;
 	pid_t	 pid;
 	bool	 opened;
+	bool	 opening;	/* asked to, and asked for more at once */
 	enum remote_state state;
 	char	 name[STORE_NAME_MAX];	/* what is fetched */
 	uint64_t off;
@@ -200,9 +202,9 @@ take_data(struct remote_conn *c, const struct remote_head *h,
 	return r;
 }
 
-/* Await the answer to what c was asked; h->code is the target's. */
+/* Await one answer of c; h->code is the target's. */
 static int
-conn_answer(struct remote *m, struct remote_conn *c, struct remote_head *h,
+conn_receive(struct remote *m, struct remote_conn *c, struct remote_head *h,
     const struct remote_sink *k)
 {
 	int r;
@@ -224,6 +226,23 @@ conn_answer(struct remote *m, struct remote_conn *c, struct remote_head *h,
 	return remote_lost(m, r);
 }
 
+/* Await the answer to what c was asked, and to the opening before it. */
+static int
+conn_answer(struct remote *m, struct remote_conn *c, struct remote_head *h,
+    const struct remote_sink *k)
+{
+	const struct remote_sink none = { 0 };
+	int r;
+
+	if (c->opening) {
+		c->opening = false;
+		if ((r = conn_receive(m, c, h, &none)) != 0)
+			return r;
+		c->opened = h->code == 0;
+	}
+	return conn_receive(m, c, h, k);
+}
+
 /* Ask an idle c; the answer is awaited elsewhere. */
 static int
 conn_ask(struct remote *m, struct remote_conn *c,
@@ -238,19 +257,28 @@ conn_ask(struct remote *m, struct remote_conn *c,
 	return 0;
 }
 
+/* Ask c to open the target; the answer is awaited elsewhere. */
+static int
+conn_begin(struct remote *m, struct remote_conn *c)
+{
+	const struct remote_head h = { .kind = REMOTE_OPEN,
+	    .data_len = (uint32_t)buf_len(m->access) };
+
+	return conn_ask(m, c, &h, "", buf_ptr(m->access));
+}
+
 /* Have c open the target, unless it has. */
 static int
 conn_open(struct remote *m, struct remote_conn *c)
 {
-	struct remote_head h = { .kind = REMOTE_OPEN,
-	    .data_len = (uint32_t)buf_len(m->access) };
 	const struct remote_sink none = { 0 };
+	struct remote_head h;
 	int r;
 
 	if (c->opened)
 		return 0;
-	if ((r = conn_ask(m, c, &h, "", buf_ptr(m->access))) != 0 ||
-	    (r = conn_answer(m, c, &h, &none)) != 0)
+	if ((r = conn_begin(m, c)) != 0 ||
+	    (r = conn_receive(m, c, &h, &none)) != 0)
 		return r;
 	c->opened = h.code == 0;
 	return h.code;
@@ -275,16 +303,23 @@ conn_settle(struct remote *m, struct remote_conn *c)
 	}
 	if (c->state != REMOTE_FETCHING)
 		return 0;
-	c->state = REMOTE_IDLE;
-	if ((r = conn_answer(m, c, &h, &k)) == 0 && h.code == 0)
-		c->state = REMOTE_FETCHED;
-	return r;
+	if ((r = conn_answer(m, c, &h, &k)) != 0)
+		return r;
+	c->state = !c->opened ? REMOTE_BROKEN : h.code == 0 ?
+	    REMOTE_FETCHED : REMOTE_IDLE;
+	return 0;
 }
 
 static bool
 conn_idle(const struct remote_conn *c)
 {
 	return c->state == REMOTE_IDLE || c->state == REMOTE_FETCHED;
+}
+
+static bool
+conn_busy(const struct remote_conn *c)
+{
+	return c->state == REMOTE_PUTTING || c->state == REMOTE_FETCHING;
 }
 
 /* Await one of those that are busy: the first that answers. */
@@ -296,8 +331,8 @@ settle_one(struct remote *m, struct remote_conn **cp)
 	int n;
 
 	for (i = 0; i < m->n; i++)
-		p[i] = (struct pollfd){ .fd = conn_idle(&m->conns[i]) ? -1 :
-		    m->conns[i].fd, .events = POLLIN };
+		p[i] = (struct pollfd){ .fd = conn_busy(&m->conns[i]) ?
+		    m->conns[i].fd : -1, .events = POLLIN };
 	while ((n = poll(p, m->n, -1)) == -1 && errno == EINTR)
 		;
 	if (n <= 0)
@@ -308,16 +343,13 @@ settle_one(struct remote *m, struct remote_conn **cp)
 	return conn_settle(m, *cp);
 }
 
-/* An idle connection, rather one that is open and holds nothing. */
-static int
-remote_idle(struct remote *m, struct remote_conn **cp)
+/* The best of those that are idle: open, and holding nothing; or NULL. */
+static struct remote_conn *
+best_idle(struct remote *m)
 {
 	struct remote_conn *c, *best = NULL;
-	unsigned int i;
-	int r;
 
-	for (i = 0; i < m->n; i++) {
-		c = &m->conns[i];
+	for (c = m->conns; c < m->conns + m->n; c++) {
 		if (!conn_idle(c))
 			continue;
 		if (best == NULL || (c->opened && !best->opened) ||
@@ -325,12 +357,31 @@ remote_idle(struct remote *m, struct remote_conn **cp)
 		    best->state != REMOTE_IDLE))
 			best = c;
 	}
-	if (best == NULL && (r = settle_one(m, &best)) != 0)
-		return r;
-	if ((r = conn_open(m, best)) != 0)
-		return r;
-	*cp = best;
-	return 0;
+	return best;
+}
+
+/*
+ * An idle connection that is open.  A server may let in fewer than we ask
+ * for: the first was let in, so that there is always one.
+ */
+static int
+remote_idle(struct remote *m, struct remote_conn **cp)
+{
+	struct remote_conn *c;
+	int r;
+
+	for (;;) {
+		if ((c = best_idle(m)) == NULL) {
+			if ((r = settle_one(m, &c)) != 0)
+				return r;
+		} else if (conn_open(m, c) == 0) {
+			*cp = c;
+			return 0;
+		} else if (m->failed != 0)
+			return m->failed;
+		else
+			c->state = REMOTE_BROKEN;
+	}
 }
 
 /* Await all packs that are being put. */
@@ -466,13 +517,16 @@ remote_ahead(void *impl, const char *name, uint64_t off, size_t len)
 	for (i = 0; i < m->n; i++)
 		if (m->conns[i].state == REMOTE_IDLE)
 			c = &m->conns[i];
-	if (c == NULL || conn_open(m, c) != 0)
+	if (c == NULL)
 		return;
 	buf_free(c->got);
 	c->got = NULL;
+	/* Connecting takes its time, too: it is asked for both at once. */
 	if (buf_new(len, &c->got) != 0 ||
+	    (!c->opened && conn_begin(m, c) != 0) ||
 	    conn_ask(m, c, &h, name, NULL) != 0)
 		return;
+	c->opening = !c->opened;
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	c->off = off;
 	c->len = len;
