@@ -137,7 +137,7 @@ access_open(const struct cli *cli, const struct access *a, struct store **sp)
 		return session_fail(cli, CLI_EXIT_USAGE, "%s: cannot be "
 		    "opened so", a->url);
 	default:
-		return session_fail(cli, CLI_EXIT_UNREACHABLE, "%s: cannot be "
+		return session_fail(cli, CLI_EXIT_TARGET, "%s: cannot be "
 		    "reached: %s", a->url, err_text(r));
 	}
 }
