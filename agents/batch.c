@@ -87,7 +87,7 @@ batches_compressors(struct batches *bs)
 }
 
 int
-batches_new(struct hub *h, struct outq *q, struct pool *pool,
+batches_make(struct hub *h, struct outq *q, struct pool *pool,
     const struct batches_params *params, struct batches **bsp)
 {
 	struct batches *bs;
@@ -110,7 +110,7 @@ batches_new(struct hub *h, struct outq *q, struct pool *pool,
 		bs->jobs[i].b.job = &bs->jobs[i];
 	}
 	if ((r = batches_compressors(bs)) != 0) {
-		batches_free(bs);
+		batches_end(bs);
 		return r;
 	}
 	*bsp = bs;
@@ -130,7 +130,7 @@ batch_clear(struct batch_job *j)
 }
 
 void
-batches_free(struct batches *bs)
+batches_end(struct batches *bs)
 {
 	unsigned int i;
 
@@ -433,7 +433,7 @@ batches_start(struct batches *bs)
 }
 
 int
-batches_pump(struct batches *bs)
+batches_go(struct batches *bs)
 {
 	struct batch_job *j;
 	unsigned int i;

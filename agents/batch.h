@@ -52,12 +52,12 @@ struct batch {
 };
 
 /* h, q and pool are borrowed.  Caller owns *bsp. */
-int	 batches_new(struct hub *h, struct outq *q, struct pool *pool,
+int	 batches_make(struct hub *h, struct outq *q, struct pool *pool,
 	    const struct batches_params *params, struct batches **bsp)
 	    ERR_MUST_USE;
 
 /* Wait for the jobs under way; free bs, which may be NULL. */
-void	 batches_free(struct batches *bs);
+void	 batches_end(struct batches *bs);
 
 /* The walker: an empty batch, waiting until one is free. */
 int	 batches_take(struct batches *bs, struct batch **bp) ERR_MUST_USE;
@@ -73,7 +73,7 @@ int	 batch_piece(struct batch *b, const struct wire_piece *p)
 int	 batch_data(struct batch *b, uint32_t len) ERR_MUST_USE;
 
 /* The main thread: start jobs, send what is ready. */
-int	 batches_pump(struct batches *bs) ERR_MUST_USE;
+int	 batches_go(struct batches *bs) ERR_MUST_USE;
 
 /*
  * The main thread: a chunk's signature, before NEED.  ERR_FORMAT if it fits

@@ -16,7 +16,7 @@ static const char digest_magic[] = "kho digest 1";	/* with its NUL */
 #define HEAD_MAX (WIRE_EXCLUDES_MAX * (WIRE_EXCLUDE_MAX + 3) + 64)
 
 void
-job_free(struct job *j)
+job_end(struct job *j)
 {
 	size_t i;
 
@@ -135,6 +135,6 @@ job_read(struct buf *body, const struct base *bases, size_t nbases,
 	*jp = j;
 	j = NULL;	/* the caller owns it */
  out:
-	job_free(j);
+	job_end(j);
 	return r;
 }

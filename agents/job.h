@@ -48,6 +48,6 @@ int	 job_read(struct buf *body, const struct base *bases, size_t nbases,
 	    struct job **jp) ERR_MUST_USE;
 
 /* Free j, which may be NULL. */
-void	 job_free(struct job *j);
+void	 job_end(struct job *j);
 
 #endif /* AGENTS_JOB_H */

@@ -4,6 +4,7 @@
 #include "agents/scan.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,10 @@ scan_names(struct scan *s, const struct scan_dir *d, struct names *n)
 	int r;
 
 	if ((r = source_names(s->src, d->fd, n)) != 0)
+		return r;
+	s->src->errnum = ENAMETOOLONG;
+	if (s->src->unnamed > 0 && (r = scan_trouble(s, d, ERR_TOOBIG, NULL,
+	    "names of more than 255 bytes are left out")) != 0)
 		return r;
 	if (!exclude_empty(s->job->excludes) &&
 	    (r = drop_excluded(s, d, n)) != 0)

@@ -30,6 +30,7 @@
 #include "wire/reply.h"
 #include "wire/request.h"
 #include "wire/start.h"
+#include "wire/weak.h"
 
 #define THREADS_MAX 4u
 #define TICK_MS 100		/* small messages wait no longer */
@@ -81,6 +82,9 @@ do_hello(struct serve *sv, const struct wire_msg *m)
 	hello.system.len = strlen(sys_text);
 	hello.host.data = (const uint8_t *)u.nodename;
 	hello.host.len = strlen(u.nodename);
+	/* What it says is of the machine that is read. */
+	if (sv->p->pump != NULL)
+		hello.host.len = 0;
 	hello.time = clock_wall();
 	hello.uid = (uint64_t)geteuid();
 	if ((r = outq_begin(sv->outq, WIRE_AGENT_HELLO, false, &out)) != 0)
@@ -107,7 +111,7 @@ do_start(struct serve *sv, const struct wire_msg *m)
 		p.threads = sv->threads;
 		p.queued = 2 * sv->threads;
 	}
-	if ((r = batches_new(&sv->hub, sv->outq, sv->pool, &p,
+	if ((r = batches_make(&sv->hub, sv->outq, sv->pool, &p,
 	    &sv->batches)) != 0)
 		return r;
 	return walker_job(sv->walker, sv->job, sv->batches);
@@ -214,6 +218,18 @@ do_load(struct serve *sv, const struct wire_msg *m)
 	return r;
 }
 
+static int
+do_reread(struct serve *sv, const struct wire_msg *m)
+{
+	struct wire_reread reread;
+	int r;
+
+	if ((r = wire_reread_decode(m->body, &reread)) != 0)
+		return r;
+	return source_again(sv->p->src, &(struct source_again){
+	    reread.since, reread.now, reread.period });
+}
+
 /* PING, BYE and HALT: an empty body. */
 static int
 do_empty(struct serve *sv, const struct wire_msg *m)
@@ -242,6 +258,7 @@ static const struct handler {
 	{ WIRE_HOOK, do_hook },
 	{ WIRE_HALT, do_empty },
 	{ WIRE_LOAD, do_load },
+	{ WIRE_REREAD, do_reread },
 	{ WIRE_PING, do_empty },
 	{ WIRE_BYE, do_empty }
 };
@@ -383,7 +400,7 @@ serve_turn(struct serve *sv)
 		return r;
 	if (fds[4].revents != 0 && (r = on_hooked(sv)) != 0)
 		return r;
-	if (sv->batches != NULL && (r = batches_pump(sv->batches)) != 0)
+	if (sv->batches != NULL && (r = batches_go(sv->batches)) != 0)
 		return r;
 	if (hub_check(&sv->hub) != 0)
 		return sv->hub.failure != 0 ? sv->hub.failure :
@@ -488,12 +505,12 @@ serve_begin(struct serve *sv)
 static void
 serve_clear(struct serve *sv)
 {
-	batches_free(sv->batches);
+	batches_end(sv->batches);
 	pool_free(sv->pool);
 	outq_free(sv->outq);
 	reqs_clear(&sv->reqs);
 	wire_reader_free(sv->reader);
-	job_free(sv->job);
+	job_end(sv->job);
 	hub_clear(&sv->hub);
 }
 

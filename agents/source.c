@@ -167,11 +167,10 @@ source_expect_file(struct source *s, int dir, const char *name)
 	    s->ops->expect_file(s, dir, name) : 0;
 }
 
-void
-source_walked(struct source *s, int dir)
+int
+source_again(struct source *s, const struct source_again *a)
 {
-	if (s->ops->walked != NULL)
-		s->ops->walked(s, dir);
+	return s->ops->again != NULL ? s->ops->again(s, a) : ERR_FORMAT;
 }
 
 bool

@@ -39,6 +39,12 @@ struct source_where {
 	size_t	 len;
 };
 
+/* What was read long ago is read again, a part of it each time. */
+struct source_again {
+	int64_t	 since, now;	/* of the job before, of this one; seconds */
+	uint64_t period;	/* in which all is; 0: nothing is */
+};
+
 struct source_ops {
 	int	 (*open_dir)(struct source *s, int dir, const char *name,
 		    int *fdp);
@@ -63,7 +69,7 @@ struct source_ops {
 	int	 (*expect)(struct source *s, const struct source_where *w,
 		    enum source_walk how);
 	int	 (*expect_file)(struct source *s, int dir, const char *name);
-	void	 (*walked)(struct source *s, int dir);
+	int	 (*again)(struct source *s, const struct source_again *a);
 };
 
 struct source {
@@ -72,6 +78,8 @@ struct source {
 	bool	 noatime;	/* O_NOATIME is permitted */
 	char	*target;	/* owns; the last link target */
 	struct buf *xattrs;	/* owns; the last ones, encoded */
+	size_t	 unnamed;	/* names of the last directory that the wire
+				   cannot carry */
 };
 
 /* Make s ready. */
@@ -155,8 +163,12 @@ int	 source_expect(struct source *s, const struct source_where *w,
 int	 source_expect_file(struct source *s, int dir, const char *name)
 	    ERR_MUST_USE;
 
-/* The walk below dir is over: nothing that was expected of it is needed. */
-void	 source_walked(struct source *s, int dir);
+/*
+ * What source_racy tells from now on of files that are due too.  ERR_FORMAT
+ * if the source knows more of its files than that.
+ */
+int	 source_again(struct source *s, const struct source_again *a)
+	    ERR_MUST_USE;
 
 /* Tell whether t lies within the distance of now, both in nanoseconds. */
 bool	 source_near(int64_t seconds, uint32_t ns, int64_t now,

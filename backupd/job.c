@@ -12,6 +12,7 @@
 
 enum {
 	JOB_OPENSSH = 1,
+	JOB_SFTP = 2,
 	JOB_ONE_FILE_SYSTEM = 1,
 	JOB_EXCLUDE_CACHES = 2,
 	JOB_DRY = 4,
@@ -52,7 +53,8 @@ job_link_encode(const struct job_link *l, struct buf *b)
 	    (r = buf_put_varint(b, l->stall)) != 0 ||
 	    (r = buf_put_i64(b, l->clock)) != 0)
 		return r;
-	if ((r = buf_put_u8(b, l->openssh ? JOB_OPENSSH : 0)) != 0)
+	if ((r = buf_put_u8(b, (uint8_t)((l->openssh ? JOB_OPENSSH : 0) |
+	    (l->sftp ? JOB_SFTP : 0)))) != 0)
 		return r;
 	return limits_encode(l->limits, l->nlimits, l->began, b);
 }
@@ -108,6 +110,7 @@ job_link_decode(struct buf *b, struct job_link *lp)
 		goto out;
 	}
 	l.openssh = (flags & JOB_OPENSSH) != 0;
+	l.sftp = (flags & JOB_SFTP) != 0;
 	if ((r = limits_decode(b, &l.limits, &l.nlimits, &l.began)) != 0)
 		goto out;
 	*lp = l;
@@ -321,6 +324,7 @@ job_encode(const struct job *j, struct buf *b)
 	    (r = buf_put_u8(b, (uint8_t)flags)) != 0 ||
 	    (r = buf_put_u8(b, j->level)) != 0 ||
 	    (r = buf_put_u8(b, (uint8_t)j->delta)) != 0 ||
+	    (r = buf_put_varint(b, j->reread)) != 0 ||
 	    (r = buf_put_str(b, j->target_name)) != 0 ||
 	    (r = buf_put_str(b, j->target)) != 0 ||
 	    (r = access_encode(&j->access, b)) != 0 ||
@@ -373,6 +377,7 @@ job_decode(struct buf *b, struct job **jp)
 	    (r = buf_get_u8(b, &flags)) != 0 ||
 	    (r = buf_get_u8(b, &j->level)) != 0 ||
 	    (r = buf_get_u8(b, &delta)) != 0 ||
+	    (r = buf_get_varint(b, &j->reread)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->target_name)) != 0 ||
 	    (r = buf_get_str(b, JOB_TEXT_MAX, &j->target)) != 0 ||
 	    (r = access_decode(b, &j->access)) != 0 ||

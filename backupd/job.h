@@ -26,6 +26,7 @@ struct job_link {			/* the puller's part */
 	char	*host_key;		/* pinned: "ssh-ed25519 AAAA..." */
 	char	*agent;			/* command line on the source */
 	bool	 openssh;		/* the ssh client as transport */
+	bool	 sftp;			/* there is no agent: read by SFTP */
 	size_t	 nlimits;		/* of the link, both ways together */
 	struct throttle_limit *limits;
 	uint64_t began;			/* when that was: monotonic ns */
@@ -94,6 +95,8 @@ struct job {
 	enum job_delta delta;
 	struct job_bounds bounds;
 	bool	 dry;			/* only find out what it would do */
+	uint64_t reread;		/* seconds in which all that SFTP reads
+					   is read again; 0: never */
 	size_t	 nbefore, nafter;
 	struct job_hook *before, *after;
 	struct job_load load;

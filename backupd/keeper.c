@@ -265,6 +265,7 @@ pull(struct keeper *k)
 	s->pool = k->pool;
 	s->link = k->link;
 	s->event_fd = WORKER_EVENT_FD;
+	s->began = k->started;
 	s->cancelled = &cancelled;
 	if ((r = session_run(s)) == 0)
 		return 0;
@@ -375,7 +376,8 @@ job_run(struct keeper *k)
 	if ((r = job_get(k)) != 0)
 		return;
 	/* The host is called while the repository is opened. */
-	if ((r = link_start(&k->job->link, &k->link)) != 0) {
+	if ((r = link_start(WORKER_PULLER_ARG, &k->job->link,
+	    &k->link)) != 0) {
 		(void)fail(k, CLI_EXIT_FAILED, r, "cannot start a puller",
 		    "");
 		return;

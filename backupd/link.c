@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,15 @@ struct link {
 	pid_t	 pid;
 	int	 data_fd, report_fd;
 };
+
+void
+link_report_fail(struct link_report *rep, int code, const char *reason,
+    const char *remedy)
+{
+	rep->code = code;
+	snprintf(rep->reason, sizeof(rep->reason), "%s", reason);
+	snprintf(rep->remedy, sizeof(rep->remedy), "%s", remedy);
+}
 
 int
 link_report_write(const struct link_report *r)
@@ -131,7 +141,8 @@ orders_send(int fd, const struct job_link *l)
 }
 
 int
-link_start(const struct job_link *orders, struct link **linkp)
+link_start(const char *arg, const struct job_link *orders,
+    struct link **linkp)
 {
 	int data[2] = { -1, -1 }, report[2] = { -1, -1 }, fds[2], r;
 	int size = SOCKET_BUFFER;
@@ -151,7 +162,7 @@ link_start(const struct job_link *orders, struct link **linkp)
 	(void)setsockopt(data[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	fds[0] = data[1];
 	fds[1] = report[1];
-	if ((r = worker_spawn(WORKER_PULLER_ARG, fds, 2, &l->pid)) != 0)
+	if ((r = worker_spawn(arg, fds, 2, &l->pid)) != 0)
 		goto out;
 	l->data_fd = data[0];
 	l->report_fd = report[0];

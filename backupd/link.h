@@ -26,9 +26,12 @@ struct link_report {
 	uint64_t deltas, signatures;	/* of these, in DELTA and SIGNATURE */
 };
 
-/* Start a puller for l; it connects at once.  Caller owns *linkp. */
-int	 link_start(const struct job_link *l, struct link **linkp)
-	    ERR_MUST_USE;
+/*
+ * Start a puller for l, or with WORKER_READER_ARG a reader, which the puller
+ * holds in the same way; it connects at once.  Caller owns *linkp.
+ */
+int	 link_start(const char *arg, const struct job_link *l,
+	    struct link **linkp) ERR_MUST_USE;
 
 /*
  * Wait for the next report.  0 even if it tells of a failure; ERR_CLOSED if
@@ -42,6 +45,10 @@ int	 link_fd(const struct link *l);
 
 /* End the puller if it runs, wait for it, free l, which may be NULL. */
 void	 link_close(struct link *l);
+
+/* Say why it failed. */
+void	 link_report_fail(struct link_report *rep, int code,
+	    const char *reason, const char *remedy);
 
 /* For the puller: write a report to LINK_REPORT_FD. */
 int	 link_report_write(const struct link_report *r) ERR_MUST_USE;

@@ -31,9 +31,11 @@ backupd_backupd_SOURCES = \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/pace.c %D%/pace.h \
 	%D%/patch.c %D%/patch.h \
+	%D%/peer.c %D%/peer.h \
 	%D%/planner.c %D%/planner.h \
 	%D%/puller.c %D%/puller.h \
 	%D%/queue.c %D%/queue.h \
+	%D%/reader.c %D%/reader.h \
 	%D%/record.c %D%/record.h \
 	%D%/rehearse.c %D%/rehearse.h \
 	%D%/request.c \
@@ -49,8 +51,10 @@ backupd_backupd_SOURCES = \
 	%D%/trial.c %D%/trial.h \
 	%D%/unpack.c %D%/unpack.h \
 	%D%/session.c %D%/session.h \
+	%D%/weak.c \
 	%D%/worker.c %D%/worker.h
 backupd_backupd_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) \
 	-DPOLICY_DIR='"$(sysconfdir)/backupd"' \
 	-DSTATE_DIR='"$(localstatedir)/lib/backupd"'
-backupd_backupd_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT) $(EVENT_LIBS)
+backupd_backupd_LDADD = reader/libreader.a agents/libagent.a \
+	$(KHO_ALL_LIBS) $(KHO_ALL_EXT) $(EVENT_LIBS)

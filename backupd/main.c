@@ -8,6 +8,7 @@
 #include "backupd/keeper.h"
 #include "backupd/once.h"
 #include "backupd/puller.h"
+#include "backupd/reader.h"
 #include "backupd/worker.h"
 #include "cli/options.h"
 #include "store/store.h"
@@ -64,5 +65,7 @@ main(int argc, char **argv)
 		return keeper_main();
 	if (argc == 2 && strcmp(argv[1], WORKER_PULLER_ARG) == 0)
 		return puller_main();
+	if (argc == 2 && strcmp(argv[1], WORKER_READER_ARG) == 0)
+		return reader_main();
 	return cli_main(&program, argc, argv);
 }

@@ -243,6 +243,15 @@ changed(struct session *s, struct slot *slot)
 	return bounds_file(s, slot);
 }
 
+/* Tell whether a file is the one of the previous snapshot, unread. */
+static bool
+unchanged(const struct session *s, const struct entry *old,
+    const struct entry *e)
+{
+	return attr_same(&old->attr, &e->attr) ||
+	    (s->weak && attr_same_weak(&old->attr, &e->attr));
+}
+
 /* Decide about a slot; old is the entry of the same name, or NULL. */
 static int
 settle(struct session *s, struct slot *slot, const struct entry *old,
@@ -255,7 +264,7 @@ settle(struct session *s, struct slot *slot, const struct entry *old,
 
 	slot->state = SLOT_READY;
 	if (e->attr.type == ATTR_FILE && (e->flags & ENTRY_UNREAD) == 0) {
-		if (typed && attr_same(&old->attr, &e->attr) &&
+		if (typed && unchanged(s, old, e) &&
 		    (old->flags & AGAIN) == 0) {
 			content_take(e, old);
 			keep_content = true;

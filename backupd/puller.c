@@ -13,6 +13,7 @@
 #include "backupd/link.h"
 #include "backupd/pace.h"
 #include "backupd/patch.h"
+#include "backupd/peer.h"
 #include "backupd/screen.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -20,19 +21,17 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/throttle.h"
-#include "ssh/ssh.h"
 #include "wire/delta.h"
 #include "wire/start.h"
 #include "wire/wire.h"
 
-#define CONNECT_TIMEOUT_S 30
 #define KEEPALIVE_MS 10000
 #define RELAY_MAX (8u << 20)	/* bytes under way in one direction */
 #define MEMORY_MAX ((size_t)512 << 20)	/* address space, libraries too */
 #define MOVED_MIN (64u << 10)	/* bytes that count as a sign of life */
 
 struct relay {
-	struct ssh_session *ssh;
+	struct peer *peer;
 	struct wire_reader *source, *keeper;	/* what they say */
 	struct buf *to_keeper, *to_source;
 	struct patch *patch;
@@ -51,36 +50,9 @@ struct relay {
 };
 
 static void
-report_fail(struct link_report *rep, int code, const char *reason,
-    const char *remedy)
+fail(struct relay *y, int code, const char *reason, const char *remedy)
 {
-	rep->code = code;
-	snprintf(rep->reason, sizeof(rep->reason), "%s", reason);
-	snprintf(rep->remedy, sizeof(rep->remedy), "%s", remedy);
-}
-
-/* What a failed connection tells. */
-static void
-report_ssh(struct link_report *rep, int code, const struct ssh_failure *f)
-{
-	report_fail(rep, code, f->reason, f->remedy);
-	rep->identity = code == ERR_CORRUPT;
-}
-
-/* The most that may ever come in a second; 0: any. */
-static uint64_t
-rate_most(const struct job_link *l)
-{
-	uint64_t most = 0;
-	size_t i;
-
-	for (i = 0; i < l->nlimits; i++) {
-		if (l->limits[i].rate == 0)
-			return 0;
-		if (l->limits[i].rate > most)
-			most = l->limits[i].rate;
-	}
-	return most;
+	link_report_fail(&y->report, code, reason, remedy);
 }
 
 static int
@@ -88,37 +60,23 @@ connect_source(struct relay *y)
 {
 	struct link_report *rep = &y->report;
 	struct job_link l = { .address = NULL };
-	struct ssh_params p = { .connect_timeout_s = CONNECT_TIMEOUT_S };
-	struct ssh_session *s = NULL;
-	struct ssh_failure fail;
 	struct buf *b = NULL;
 	int r;
 
-	memset(&fail, 0, sizeof(fail));
 	if ((r = buf_new(JOB_ENCODED_MAX, &b)) != 0 ||
 	    (r = job_record_read(LINK_DATA_FD, JOB_ENCODED_MAX, b)) != 0 ||
 	    (r = job_link_decode(b, &l)) != 0 || (r = buf_end(b)) != 0) {
-		report_fail(rep, r, "puller: no orders", "");
+		link_report_fail(rep, r, "puller: no orders", "");
 		goto out;
 	}
-	p.address = l.address;
-	p.port = l.port;
-	p.user = l.user;
-	p.identity_file = l.identity;
-	p.host_key = l.host_key;
-	p.rate = rate_most(&l);
-	p.transport = l.openssh ? SSH_OPENSSH : SSH_LIBSSH2;
-	if ((r = ssh_open(&p, &s, &fail)) != 0 ||
-	    (r = ssh_exec(s, l.agent, &fail)) != 0) {
-		report_ssh(rep, r, &fail);
+	if ((r = peer_open(&l, rep, &y->peer)) != 0)
 		goto out;
-	}
-	y->ssh = s;
-	s = NULL;	/* the relay's now */
+	/* Limits and progress are those of the SFTP connection. */
+	if (l.sftp)
+		l.nlimits = l.stall = 0;
 	y->link = l;
 	memset(&l, 0, sizeof(l));
  out:
-	ssh_close(s);
 	job_link_clear(&l);
 	buf_free(b);
 	return r;
@@ -130,7 +88,7 @@ source_lies(struct relay *y, int code, const char *format, const char *what)
 	char text[200];
 
 	snprintf(text, sizeof(text), format, what);
-	report_fail(&y->report, code, text, "nothing of it was kept; look at"
+	fail(y, code, text, "nothing of it was kept; look at"
 	    " the host before it is trusted again");
 	return code;
 }
@@ -229,7 +187,7 @@ messages_relay(struct relay *y)
 			return r;
 	}
 	if (r != 0)
-		report_fail(&y->report, r, "the source does not speak the"
+		fail(y, r, "the source does not speak the"
 		    " pull protocol", "see that its authorized_keys line runs"
 		    " backup-agent and that no shell greets before it");
 	pace_rest(&y->pace, clock_mono_ns());
@@ -283,12 +241,12 @@ source_read(struct relay *y)
 			return held(y);
 		if (room > may)
 			room = may;
-		if ((r = ssh_read(y->ssh, p, room, &len)) == ERR_BUSY) {
+		if ((r = peer_read(y->peer, p, room, &len)) == ERR_BUSY) {
 			pace_dry(&y->pace, clock_mono_ns());
 			return 0;
 		}
 		if (r != 0) {
-			report_fail(&y->report, r, "the connection was lost",
+			fail(y, r, "the connection was lost",
 			    "run the job again: what arrived is kept");
 			return r;
 		}
@@ -366,7 +324,7 @@ keeper_read(struct relay *y)
 		else
 			r = got;
 		if (r != 0) {
-			report_fail(&y->report, r, "puller: the keeper sent"
+			fail(y, r, "puller: the keeper sent"
 			    " a bad message", "");
 			return r;
 		}
@@ -396,7 +354,7 @@ source_write(struct relay *y)
 			return held(y);
 		if (may > buf_len(y->to_source))
 			may = buf_len(y->to_source);
-		r = ssh_write(y->ssh, buf_ptr(y->to_source), may, &len);
+		r = peer_write(y->peer, buf_ptr(y->to_source), may, &len);
 		/* What the source still has to say explains it better. */
 		if (r == ERR_BUSY || r == ERR_CLOSED)
 			return 0;
@@ -422,7 +380,7 @@ stalled(struct relay *y)
 	if (y->link.stall == 0 ||
 	    (uint64_t)(now - y->advanced) / 1000 < y->link.stall)
 		return 0;
-	report_fail(&y->report, ERR_IO, "the source makes no progress, longer"
+	fail(y, ERR_IO, "the source makes no progress, longer"
 	    " than schedule.max_stall", "see what holds the host up, a disk or"
 	    " a network file system; what arrived is kept");
 	return ERR_IO;
@@ -436,22 +394,22 @@ relay_wait(struct relay *y)
 	int r, ms = 1000;
 
 	if (now - y->heard > WIRE_DEAD_MS) {
-		report_fail(&y->report, ERR_TIMEOUT, "the source has said"
+		fail(y, ERR_TIMEOUT, "the source has said"
 		    " nothing for a minute", "see whether the host is up,"
 		    " then run the job again: what arrived is kept");
 		return ERR_TIMEOUT;
 	}
 	if (now - y->kept > KEEPALIVE_MS) {
 		y->kept = now;
-		r = ssh_keepalive(y->ssh);
+		r = peer_keepalive(y->peer);
 		if (r != 0 && r != ERR_BUSY) {
-			report_fail(&y->report, r, "the connection was lost",
+			fail(y, r, "the connection was lost",
 			    "run the job again: what arrived is kept");
 			return r;
 		}
 	}
-	p[0].fd = y->source_ended ? -1 : ssh_poll_fd(y->ssh);
-	p[0].events = ssh_wants(y->ssh);
+	p[0].fd = y->source_ended ? -1 : peer_poll_fd(y->peer);
+	p[0].events = peer_wants(y->peer);
 	if (buf_len(y->to_keeper) >= RELAY_MAX / 2 || y->held)
 		p[0].events = (short)(p[0].events & ~POLLIN);
 	p[1].fd = LINK_DATA_FD;
@@ -465,36 +423,6 @@ relay_wait(struct relay *y)
 	if (poll(p, 2, ms < 1000 ? ms : 1000) == -1 && errno != EINTR)
 		return ERR_IO;
 	return 0;
-}
-
-/* The stream is over: did it end as the protocol wants? */
-static int
-relay_end(struct relay *y)
-{
-	int64_t until = clock_mono_ms() + 5000;
-	char err[1024], safe[2048], text[3000];
-	int status = 0, r;
-	size_t n;
-
-	while ((r = ssh_exit_status(y->ssh, &status)) == ERR_BUSY &&
-	    clock_mono_ms() < until) {
-		struct pollfd p = { .fd = ssh_poll_fd(y->ssh),
-		    .events = POLLIN };
-
-		(void)poll(&p, 1, 100);
-	}
-	if (r == 0 && status == 0 && wire_reader_ended(y->source))
-		return 0;
-	n = ssh_stderr_read(y->ssh, err, sizeof(err));
-	while (n > 0 && (err[n - 1] == '\n' || err[n - 1] == '\r'))
-		n--;
-	log_escape(safe, sizeof(safe), err, n);
-	snprintf(text, sizeof(text), "the agent ended early (status %d)%s%s",
-	    r == 0 ? status : -1, n > 0 ? ": " : "", safe);
-	report_fail(&y->report, ERR_CLOSED, text, "see that backup-agent is"
-	    " installed on the host and that its authorized_keys line is"
-	    " whole");
-	return ERR_CLOSED;
 }
 
 /* A long message may take long where little passes: the keeper, which sees
@@ -528,7 +456,8 @@ relay_run(struct relay *y)
 			return r;
 		if (y->source_ended && !y->full &&
 		    buf_len(y->to_keeper) == 0)
-			return relay_end(y);
+			return peer_end(y->peer,
+			    wire_reader_ended(y->source), &y->report);
 		if (y->keeper_ended)
 			return ERR_CANCELLED;
 		if (!y->moved && (r = relay_wait(y)) != 0)
@@ -552,7 +481,7 @@ relay_begin(struct relay *y)
 	    (r = fdio_nonblock(LINK_DATA_FD, 1)) != 0 ||
 	    (r = sandbox_limit_memory(MEMORY_MAX)) != 0 ||
 	    (r = sandbox_enter(SANDBOX_PULLER)) != 0)
-		report_fail(&y->report, r, "puller: cannot enter its sandbox",
+		fail(y, r, "puller: cannot enter its sandbox",
 		    "");
 	return r;
 }
@@ -569,7 +498,7 @@ puller_main(void)
 	(void)prctl(PR_SET_NAME, "backupd-puller");
 	signal(SIGPIPE, SIG_IGN);
 	if ((r = sandbox_harden()) != 0)
-		report_fail(&y.report, r, "puller: cannot harden itself", "");
+		fail(&y, r, "puller: cannot harden itself", "");
 	else if ((r = connect_source(&y)) == 0)
 		r = relay_begin(&y);
 	if (link_report_write(&y.report) != 0)
@@ -577,7 +506,7 @@ puller_main(void)
 	if (r == 0) {
 		r = relay_run(&y);
 		if (r != 0 && y.report.code == 0)
-			report_fail(&y.report, r, err_text(r), "");
+			fail(&y, r, err_text(r), "");
 		/* What was read before it went wrong still counts. */
 		if (fdio_nonblock(LINK_DATA_FD, 0) == 0 &&
 		    keeper_write(&y) != 0)
@@ -585,7 +514,7 @@ puller_main(void)
 		if (link_report_write(&y.report) != 0)
 			r = ERR_CLOSED;
 	}
-	ssh_close(y.ssh);
+	peer_close(y.peer);
 	wire_reader_free(y.source);
 	wire_reader_free(y.keeper);
 	patch_free(y.patch);

@@ -21,6 +21,7 @@
 #include "wire/delta.h"
 #include "wire/reply.h"
 #include "wire/start.h"
+#include "wire/weak.h"
 #include "wire/wire.h"
 
 #define OUT_MAX (16u << 20)	/* requests under way; the agent takes them */
@@ -74,7 +75,9 @@ hello_send(struct session *s)
 	size_t mark;
 	int r;
 
-	if (s->job->delta != JOB_DELTA_NEVER)
+	if (s->job->link.sftp)
+		hello.features = WIRE_FEATURE_WEAK;
+	else if (s->job->delta != JOB_DELTA_NEVER)
 		hello.features |= WIRE_FEATURE_DELTAS;
 	if ((r = wire_preamble(s->out)) != 0 ||
 	    (r = wire_begin(s->out, WIRE_HELLO, &mark)) != 0 ||
@@ -157,6 +160,12 @@ on_hello(struct session *s, struct wire_msg *msg)
 	log_escape(version, sizeof(version), m.version.data, m.version.len);
 	log_escape(system, sizeof(system), m.system.data, m.system.len);
 	log_escape(host, sizeof(host), m.host.data, m.host.len);
+	if ((m.features & WIRE_FEATURE_WEAK) != 0) {
+		state_enter(s, SESSION_BEFORE);
+		if ((r = weak_begin(s, system)) != 0)
+			return r;
+		return hooks_before(s);
+	}
 	len = strlen(version) + strlen(system) + strlen(host) + 8;
 	if ((s->agent = malloc(len)) == NULL)
 		return ERR_NOMEM;
@@ -233,7 +242,8 @@ on_error(struct session *s, struct wire_msg *msg)
 	if ((r = wire_error_decode(msg->body, &m)) != 0)
 		return r;
 	log_escape(safe, sizeof(safe), m.text, m.text_len);
-	snprintf(text, sizeof(text), "the agent gave up: %s", safe);
+	snprintf(text, sizeof(text), "%s: %s", s->weak ?
+	    "reading over SFTP ended" : "the agent gave up", safe);
 	return session_fail(s, m.code, text, "");
 }
 

@@ -60,6 +60,7 @@ struct session {
 	int	 event_fd;
 	unsigned int threads;
 	volatile const int *cancelled;	/* set by a signal */
+	int64_t	 began;			/* the job: wall clock */
 
 	/* private */
 	struct wire_reader *in;
@@ -75,6 +76,7 @@ struct session {
 	struct event_progress last_shown;
 	struct hooks hooks;
 	uint64_t unread;		/* files whose content was not had */
+	bool	 weak;			/* all it knows is size and mtime */
 
 	/* results */
 	struct event_progress progress;
@@ -109,6 +111,9 @@ int	 session_fail(struct session *s, int code, const char *reason,
 
 /* Tell of a file that is saved all the same: it does not count as a problem. */
 void	 session_remark(struct session *s, const struct event_issue *i);
+
+/* weak.c: a source without an agent says what it is. */
+int	 weak_begin(struct session *s, const char *system) ERR_MUST_USE;
 
 /* roots.c: ask for every root, by digest where there is something to compare
  * with; take ROOT. */

@@ -191,6 +191,8 @@ setup_job(const struct setup *place, const struct policy_host *h,
 	j->link.port = h->port;
 	j->link.stall = stall_of(s);
 	j->link.clock = clock_stands();
+	j->link.sftp = h->sftp;
+	j->reread = (uint64_t)h->reread;
 	j->link.openssh = h->transport == POLICY_TRANSPORT_OPENSSH;
 	load_fill(&h->load, &j->load);
 	if (link_limits(&j->link, h) != 0 ||

@@ -16,6 +16,7 @@
 #define WORKER_EVENT_FD 4
 #define WORKER_KEEPER_ARG "--keeper"
 #define WORKER_PULLER_ARG "--puller"
+#define WORKER_READER_ARG "--reader"
 
 struct worker {
 	pid_t	 pid;

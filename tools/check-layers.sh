@@ -6,7 +6,7 @@ export LC_ALL=C
 cd "${top_srcdir:-$(dirname "$0")/..}"
 
 # shellcheck disable=SC2016 # the dollars are awk's
-find lib agents backupd backupctl restore -name '*.[ch]' | sort |
+find lib agents reader backupd backupctl restore -name '*.[ch]' | sort |
     xargs awk '
 function rule(dir, allowed) {
 	may[dir] = " " dir " " allowed " "
@@ -38,7 +38,8 @@ BEGIN {
 	rule("cli", "base")
 	rule("control", "base")
 	rule("agents", "base hash codec wire")
-	rule("backupd", libs)
+	rule("reader", "base hash wire ssh sftp agents")
+	rule("backupd", libs " reader")
 	rule("backupctl", libs " backupd")
 	rule("restore", libs)
 

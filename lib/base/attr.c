@@ -199,3 +199,13 @@ attr_same(const struct attr *a, const struct attr *b)
 	    a->ctime == b->ctime && a->ctime_ns == b->ctime_ns &&
 	    a->dev == b->dev && a->ino == b->ino;
 }
+
+int
+attr_same_weak(const struct attr *a, const struct attr *b)
+{
+	const uint32_t need = ATTR_SIZE | ATTR_MTIME;
+
+	return (a->have & b->have & need) == need &&
+	    (b->have & (ATTR_CTIME | ATTR_INODE)) == 0 &&
+	    a->type == b->type && a->size == b->size && a->mtime == b->mtime;
+}

@@ -70,4 +70,11 @@ void	 attr_from_stat(const struct stat *st, struct attr *ap);
  */
 int	 attr_same(const struct attr *a, const struct attr *b);
 
+/*
+ * The same for a source that can tell no more of b than its size and the
+ * second of its last change: probably, not surely.  What knows an inode or
+ * ctime is not compared so.
+ */
+int	 attr_same_weak(const struct attr *a, const struct attr *b);
+
 #endif /* BASE_ATTR_H */

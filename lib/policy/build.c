@@ -230,6 +230,7 @@ build_host(struct build *b, const config_setting_t *s, struct policy_host *h)
 	h->port = m != NULL ? (uint16_t)config_setting_get_int(m) : 22;
 	h->user = inherit_string(b, &l, "user", "backup");
 	h->agent = inherit_string(b, &l, "agent", "backup-agent serve");
+	h->sftp = h->agent != NULL && strcmp(h->agent, POLICY_NO_AGENT) == 0;
 	m = inherit(&l, "identity");
 	h->identity = path(b, m != NULL ? config_setting_get_string(m) :
 	    "keys/id_ed25519");

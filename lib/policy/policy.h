@@ -112,6 +112,8 @@ enum policy_transport {
 	POLICY_TRANSPORT_OPENSSH
 };
 
+#define POLICY_NO_AGENT "none"	/* as the agent of a host */
+
 struct policy_host {
 	const char *name;
 	const char *group;		/* NULL: none */
@@ -122,6 +124,9 @@ struct policy_host {
 	struct policy_list host_keys;	/* pinned: "ssh-ed25519 AAAA..." */
 	enum policy_transport transport;
 	const char *agent;		/* command line on the source */
+	bool	 sftp;			/* agent "none": read over SFTP */
+	int64_t	 reread;	/* seconds in which all is read again, if so;
+				   0: never */
 	bool	 enabled;
 	int	 max_parallel;	/* jobs of this host; 0: the group's */
 	struct policy_bandwidths bandwidth;

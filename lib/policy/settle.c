@@ -51,6 +51,7 @@ static const struct field source_fields[] = {
 };
 
 static const struct field host_fields[] = {
+	HOST("reread", KEEP_LONG, reread),
 	HOST("limits.nice", KEEP_INT, load.nice),
 	HOST("limits.ionice", KEEP_WORD, load.io),
 	HOST("limits.cpu_threads", KEEP_INT, load.threads)

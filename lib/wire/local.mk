@@ -10,4 +10,5 @@ lib_wire_libwire_a_SOURCES = \
 	%D%/reply.c %D%/reply.h \
 	%D%/request.c %D%/request.h \
 	%D%/start.c %D%/start.h \
+	%D%/weak.c %D%/weak.h \
 	%D%/wire.c %D%/wire.h

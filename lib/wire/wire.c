@@ -9,6 +9,7 @@
 #include "wire/delta.h"
 #include "wire/hook.h"
 #include "wire/limits.h"
+#include "wire/weak.h"
 
 #define READ_AHEAD (64u << 10)
 #define READER_CAP (4 + WIRE_LENGTH_MAX + READ_AHEAD)
@@ -53,6 +54,7 @@ static const struct row rows[] = {
 	{ WIRE_HOOK, "HOOK", OF_KEEPER, ST_OPEN, 0, WIRE_FEATURE_HOOKS },
 	{ WIRE_HALT, "HALT", OF_KEEPER, ST_OPEN, 0, WIRE_FEATURE_HOOKS },
 	{ WIRE_LOAD, "LOAD", OF_KEEPER, ST_OPEN, 0, WIRE_FEATURE_LOAD },
+	{ WIRE_REREAD, "REREAD", OF_KEEPER, ST_OPEN, 0, WIRE_FEATURE_WEAK },
 	{ WIRE_AGENT_HELLO, "HELLO", OF_AGENT, ST_HELLO, ST_OPEN, 0 },
 	{ WIRE_ROOT, "ROOT", OF_AGENT, ST_OPEN, 0, 0 },
 	{ WIRE_PAGE, "PAGE", OF_AGENT, ST_OPEN, 0, 0 },

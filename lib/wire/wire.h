@@ -10,10 +10,10 @@
 
 /*
  * doc/protocol.md is the law; its limits are named in limits.h.  The messages
- * themselves stand in start.h, request.h, reply.h, page.h, content.h, delta.h
- * and hook.h: for each a struct, an _encode that appends its body, and a
- * _decode that consumes one.  Pointers in a decoded message are borrowed from
- * the bytes that it was decoded from.
+ * themselves stand in start.h, request.h, reply.h, page.h, content.h,
+ * delta.h, hook.h and weak.h: for each a struct, an _encode that appends its
+ * body, and a _decode that consumes one.  Pointers in a decoded message are
+ * borrowed from the bytes that it was decoded from.
  *
  * A _decode checks every limit and that the body ends where it should; where
  * items follow (pages, chunks, wants, starts), the last call of the _next
@@ -50,6 +50,7 @@ enum wire_type {
 	WIRE_HOOK = 0x0c,
 	WIRE_HALT = 0x0d,
 	WIRE_LOAD = 0x0e,
+	WIRE_REREAD = 0x0f,
 	WIRE_BASIS = 0x40,
 	WIRE_AGENT_HELLO = 0x81,
 	WIRE_ROOT = 0x82,
@@ -111,7 +112,7 @@ int	 wire_reader_new(enum wire_side from, struct wire_reader **rp)
 	    ERR_MUST_USE;
 
 /*
- * The features that were agreed (delta.h, hook.h), none until this is
+ * The features that were agreed (delta.h, hook.h, weak.h), none until this is
  * called: after the agent's HELLO.  Without its feature, a type is none of
  * this side's.
  */
