@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backupd/copier.h"
 #include "backupd/daemon_impl.h"
 #include "backupd/loop.h"
 #include "backupd/notify.h"
@@ -69,7 +70,8 @@ policy_use(struct daemon *d, const struct policy *p)
 		return r;
 	if (zone_use(p->office.timezone) != 0)
 		log_warn("time zone %s is not known here", p->office.timezone);
-	if ((r = planner_policy(d->planner, p, clock_wall())) != 0)
+	if ((r = planner_policy(d->planner, p, clock_wall())) != 0 ||
+	    (r = copier_policy(d->copier, p, clock_wall())) != 0)
 		return r;
 	queue_set_max(d->queue, p->max_parallel);
 	if (d->policy != p)
@@ -159,7 +161,7 @@ void
 daemon_plan(struct daemon *d)
 {
 	struct planner_source *s;
-	int64_t now = clock_wall(), wake, ms = SLEEP_MS;
+	int64_t now = clock_wall(), wake, copy, ms = SLEEP_MS;
 
 	record_settle(d->record);
 	if (d->stopping)
@@ -171,7 +173,11 @@ daemon_plan(struct daemon *d)
 	while ((s = planner_due(d->planner, now)) != NULL)
 		source_due(d, s, now);
 	jobs_start(d);
+	copies_start(d);
 	wake = planner_wake(d->planner);
+	copy = copier_wake(d->copier, copies_busy(d));
+	if (copy < wake)
+		wake = copy;
 	if (wake <= now)
 		ms = 0;
 	else if (wake - now < SLEEP_MS / 1000)
@@ -191,6 +197,13 @@ on_wake(void *arg)
 }
 
 void
+daemon_rest(struct daemon *d)
+{
+	if (d->stopping && d->active == NULL && d->copying == NULL)
+		loop_stop(d->loop);
+}
+
+void
 daemon_stop(struct daemon *d)
 {
 	if (d->stopping) {
@@ -201,10 +214,10 @@ daemon_stop(struct daemon *d)
 	d->stopping = true;
 	notify_send("STOPPING=1");
 	jobs_cancel_all(d, false);
-	if (d->active == NULL) {
-		loop_stop(d->loop);
+	copies_cancel_all(d);
+	daemon_rest(d);
+	if (d->active == NULL)
 		return;
-	}
 	log_info("stopping: %zu jobs have %" PRId64 " s to end",
 	    queue_count(d->queue, true), d->grace_ms / 1000);
 	if (loop_after(d->patience, d->grace_ms) != 0)
@@ -236,6 +249,7 @@ static void
 on_child(void *arg)
 {
 	jobs_reap(arg);
+	copies_reap(arg);
 }
 
 static int
@@ -311,7 +325,9 @@ begin(struct daemon *d, struct cli *cli)
 	}
 	if ((r = loop_new(&d->loop)) != 0 || (r = watch_all(d)) != 0 ||
 	    (r = queue_new(0, &d->queue)) != 0 ||
-	    (r = planner_open(d)) != 0 || (r = policy_use(d, d->policy)) != 0)
+	    (r = planner_open(d)) != 0 ||
+	    (r = copier_new(record_catalog(d->record), &d->copier)) != 0 ||
+	    (r = policy_use(d, d->policy)) != 0)
 		goto out;
 	if ((r = server_new(d->loop, path, &calls, &d->server)) == 0)
 		server_access(d->server, &d->access);
@@ -337,6 +353,7 @@ end(struct daemon *d)
 
 	say_goodbye(d);
 	jobs_clear(d);
+	copies_clear(d);
 	server_free(d->server);
 	loop_watch_free(d->patience);
 	loop_watch_free(d->wake);
@@ -344,6 +361,7 @@ end(struct daemon *d)
 		loop_watch_free(d->signals[i]);
 	loop_free(d->loop);
 	planner_free(d->planner);
+	copier_free(d->copier);
 	record_close(d->record);
 	queue_free(d->queue);
 	access_clear(&d->access);

@@ -11,6 +11,8 @@
 #include "base/err.h"
 
 struct control;
+struct copier;
+struct copying;
 struct job;
 struct loop;
 struct loop_watch;
@@ -47,6 +49,8 @@ struct daemon {
 	int64_t	 grace_ms;
 	bool	 stopping;
 	struct active *active;
+	struct copier *copier;
+	struct copying *copying;	/* copies that are made now */
 	int64_t	 offset;		/* of wall from monotonic time, ms */
 	/* Of a rehearsal: its monotonic time, where it goes to or 0. */
 	int64_t	 mono_ms, until;
@@ -87,6 +91,26 @@ void	 daemon_stop(struct daemon *d);
 
 /* Ask the planner what is to be done, and begin what can begin. */
 void	 daemon_plan(struct daemon *d);
+
+/* When stopping: end the loop if nothing runs any more. */
+void	 daemon_rest(struct daemon *d);
+
+/* ---- copies.c ---- */
+
+/* Begin those that have their turn. */
+void	 copies_start(struct daemon *d);
+
+/* Tell whether jobs run or wait. */
+bool	 copies_busy(const struct daemon *d);
+
+/* Give up those that run; what was copied stays. */
+void	 copies_cancel_all(struct daemon *d);
+
+/* A child has ended. */
+void	 copies_reap(struct daemon *d);
+
+/* Kill all workers, at the very end. */
+void	 copies_clear(struct daemon *d);
 
 /* ---- jobs.c ---- */
 

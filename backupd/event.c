@@ -206,6 +206,34 @@ hook_get(struct buf *b, struct event *ev)
 	return 0;
 }
 
+static int
+held_put(struct buf *b, const struct event_held *h)
+{
+	int r;
+
+	if ((r = buf_put_str(b, h->host)) != 0 ||
+	    (r = buf_put_str(b, h->set)) != 0 ||
+	    (r = buf_put_varint(b, h->sequence)) != 0)
+		return r;
+	return buf_put_i64(b, h->time);
+}
+
+static int
+held_get(struct buf *b, struct event *ev)
+{
+	struct event_held *h = &ev->u.held;
+	int r;
+
+	if ((r = buf_get_str(b, EVENT_TEXT_MAX, &ev->owned[0])) != 0 ||
+	    (r = buf_get_str(b, EVENT_TEXT_MAX, &ev->owned[1])) != 0 ||
+	    (r = buf_get_varint(b, &h->sequence)) != 0 ||
+	    (r = buf_get_i64(b, &h->time)) != 0)
+		return r;
+	h->host = ev->owned[0];
+	h->set = ev->owned[1];
+	return 0;
+}
+
 /* Begin a record of the given type. */
 static int
 record_new(enum event_type type, struct buf **bp)
@@ -275,6 +303,19 @@ event_write_hook(int fd, const struct event_hook *h)
 }
 
 int
+event_write_held(int fd, const struct event_held *h)
+{
+	struct buf *b = NULL;
+	int r;
+
+	if ((r = record_new(EVENT_HELD, &b)) == 0 &&
+	    (r = held_put(b, h)) == 0)
+		r = job_record_write(fd, b);
+	buf_free(b);
+	return r;
+}
+
+int
 event_write_end(int fd, const struct event_end *e)
 {
 	struct buf *b = NULL;
@@ -314,6 +355,9 @@ event_decode(struct buf *b, struct event *ep)
 		break;
 	case EVENT_HOOK:
 		r = hook_get(b, &e);
+		break;
+	case EVENT_HELD:
+		r = held_get(b, &e);
 		break;
 	default:
 		r = ERR_FORMAT;

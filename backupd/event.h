@@ -20,7 +20,8 @@ enum event_type {
 	EVENT_PROGRESS = 2,
 	EVENT_ISSUE = 3,	/* one file or directory with a problem */
 	EVENT_END = 4,		/* the last */
-	EVENT_HOOK = 5		/* one begins or has ended */
+	EVENT_HOOK = 5,		/* one begins or has ended */
+	EVENT_HELD = 6		/* what a copy has of a source */
 };
 
 #define EVENT_MAX (2u << 20)	/* bytes of a record */
@@ -63,6 +64,13 @@ struct event_hook {
 	char	*name;			/* borrowed */
 	const uint8_t *output;		/* its last words, of any bytes */
 	size_t	 output_len;
+};
+
+/* The newest snapshot of a source that is in a copy. */
+struct event_held {
+	char	*host, *set;		/* borrowed */
+	uint64_t sequence;
+	int64_t	 time;			/* when it was begun */
 };
 
 /* Why deltas were sent or not, as it was decided last. */
@@ -129,6 +137,7 @@ struct event {
 		struct event_issue issue;
 		struct event_end end;
 		struct event_hook hook;
+		struct event_held held;
 	} u;
 	char	*owned[3];		/* freed by event_clear */
 };
@@ -139,6 +148,7 @@ int	 event_write_progress(int fd, const struct event_progress *p)
 	    ERR_MUST_USE;
 int	 event_write_issue(int fd, const struct event_issue *i) ERR_MUST_USE;
 int	 event_write_hook(int fd, const struct event_hook *h) ERR_MUST_USE;
+int	 event_write_held(int fd, const struct event_held *h) ERR_MUST_USE;
 int	 event_write_end(int fd, const struct event_end *e) ERR_MUST_USE;
 
 /* Decode a record, all of b, from which *ep borrows bytes. */

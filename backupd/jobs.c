@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backupd/copier.h"
 #include "backupd/daemon_impl.h"
 #include "backupd/job.h"
 #include "backupd/loop.h"
@@ -126,6 +127,8 @@ task_end(struct daemon *d, struct queue_task *t, const struct event_end *e)
 		s->queued = false;
 		planner_ended(d->planner, s, e, clock_wall());
 	}
+	if (!t->dry && e->snapshot[0] != '\0')
+		copier_snapshot(d->copier, clock_wall());
 	end_log(t, e);
 	end_publish(d, t, e);
 	queue_remove(d->queue, t);
@@ -232,6 +235,7 @@ on_event(void *arg, const struct event *e)
 	case EVENT_HOOK:
 		hook_event(a, &e->u.hook);
 		break;
+	case EVENT_HELD:
 	case EVENT_END:
 		break;
 	}
@@ -309,8 +313,7 @@ on_ended(void *arg, const struct runner_end *end)
 		task_end(d, a->task, &e);
 	}
 	active_free(a);
-	if (d->stopping && d->active == NULL)
-		loop_stop(d->loop);
+	daemon_rest(d);
 	daemon_plan(d);
 }
 

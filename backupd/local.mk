@@ -10,7 +10,10 @@ backupd_backupd_SOURCES = \
 	%D%/bounds.c %D%/bounds.h \
 	%D%/choice.c %D%/choice.h \
 	%D%/content.c %D%/content.h \
+	%D%/copier.c %D%/copier.h \
+	%D%/copies.c \
 	%D%/copy.c %D%/copy.h \
+	%D%/copyist.c %D%/copyist.h \
 	%D%/daemon.c %D%/daemon.h %D%/daemon_impl.h \
 	%D%/directory.c %D%/directory.h \
 	%D%/event.c %D%/event.h \

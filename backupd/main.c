@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backupd/copyist.h"
 #include "backupd/daemon.h"
 #include "backupd/keeper.h"
 #include "backupd/once.h"
@@ -67,5 +68,7 @@ main(int argc, char **argv)
 		return puller_main();
 	if (argc == 2 && strcmp(argv[1], WORKER_READER_ARG) == 0)
 		return reader_main();
+	if (argc == 2 && strcmp(argv[1], WORKER_COPYIST_ARG) == 0)
+		return copyist_main();
 	return cli_main(&program, argc, argv);
 }

@@ -188,6 +188,8 @@ event_show(struct once *o, struct running *run,
 	case EVENT_HOOK:
 		hook_show(o, run, *progressp, &e->u.hook);
 		break;
+	case EVENT_HELD:		/* of copies only */
+		break;
 	case EVENT_END:
 		cli_progress_free(*progressp);
 		*progressp = NULL;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "catalog/copy.h"
 #include "catalog/hook.h"
 #include "catalog/job.h"
 #include "catalog/pause.h"
@@ -123,6 +124,37 @@ record_hook(struct record *r, int64_t id, const struct event_hook *h)
 	outcome_hook(h, how);
 	ch.how = how;
 	told(catalog_hook_put(r->c, id, &ch));
+}
+
+int
+record_copy_begin(struct record *r, const struct catalog_copy *y,
+    int64_t *idp)
+{
+	int err;
+
+	*idp = 0;
+	if (r == NULL)
+		return 0;
+	if ((err = catalog_copy_begin(r->c, y, idp)) == ERR_BUSY)
+		return err;
+	return 0;
+}
+
+void
+record_copy_end(struct record *r, int64_t id, const struct catalog_copy *y)
+{
+	struct catalog_copy own = *y;
+
+	own.id = id;
+	if (r != NULL && id != 0)
+		told(catalog_copy_end(r->c, &own));
+}
+
+void
+record_held(struct record *r, const struct catalog_held *h)
+{
+	if (r != NULL)
+		told(catalog_held_put(r->c, h));
 }
 
 void

@@ -47,6 +47,22 @@ int	 record_pause(struct record *r, const struct catalog_pause *p)
 void	 record_hook(struct record *r, int64_t id,
 	    const struct event_hook *h);
 
+/*
+ * A copy begins: its number in the catalog, 0 where there is none.  ERR_BUSY
+ * if somebody else makes one of that target.
+ */
+struct catalog_copy;
+struct catalog_held;
+int	 record_copy_begin(struct record *r, const struct catalog_copy *y,
+	    int64_t *idp) ERR_MUST_USE;
+
+/* It has ended so; nothing for 0. */
+void	 record_copy_end(struct record *r, int64_t id,
+	    const struct catalog_copy *y);
+
+/* A copy holds that of a source. */
+void	 record_held(struct record *r, const struct catalog_held *h);
+
 /* Some time has passed: store what has waited long enough. */
 void	 record_settle(struct record *r);
 

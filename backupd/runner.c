@@ -134,7 +134,7 @@ on_readable(void *arg)
 }
 
 int
-runner_start(struct loop *l, const struct job *j,
+runner_start_as(struct loop *l, const char *arg, const struct buf *record,
     const struct runner_calls *calls, struct runner **rp)
 {
 	struct loop_call readable = { on_readable, NULL };
@@ -150,7 +150,7 @@ runner_start(struct loop *l, const struct job *j,
 	readable.arg = killer.arg = r;
 	if ((err = buf_new(EVENT_MAX + HEAD + READ_BYTES, &r->in)) != 0 ||
 	    (err = loop_timer(l, &killer, &r->killer)) != 0 ||
-	    (err = worker_start(j, &r->w)) != 0)
+	    (err = worker_start_as(arg, record, &r->w)) != 0)
 		goto out;
 	r->reaped = false;
 	if ((err = fdio_nonblock(r->w.event_fd, 1)) != 0 ||
@@ -161,6 +161,20 @@ runner_start(struct loop *l, const struct job *j,
 	r = NULL;	/* the caller's now */
  out:
 	runner_free(r);
+	return err;
+}
+
+int
+runner_start(struct loop *l, const struct job *j,
+    const struct runner_calls *calls, struct runner **rp)
+{
+	struct buf *b = NULL;
+	int err;
+
+	if ((err = buf_new(JOB_ENCODED_MAX, &b)) == 0 &&
+	    (err = job_encode(j, b)) == 0)
+		err = runner_start_as(l, WORKER_KEEPER_ARG, b, calls, rp);
+	buf_free(b);
 	return err;
 }
 

@@ -12,6 +12,7 @@
  * notices its end.  What a worker says is bounded; one that says nonsense is
  * killed, and its job has failed.  One thread, which never waits here.
  */
+struct buf;
 struct job;
 struct loop;
 struct runner;
@@ -33,6 +34,11 @@ struct runner_calls {
 int	 runner_start(struct loop *l, const struct job *j,
 	    const struct runner_calls *calls, struct runner **rp)
 	    ERR_MUST_USE;
+
+/* As runner_start, of a worker by its argument and record (worker.h). */
+int	 runner_start_as(struct loop *l, const char *arg,
+	    const struct buf *record, const struct runner_calls *calls,
+	    struct runner **rp) ERR_MUST_USE;
 
 /*
  * Ask the worker to give up; it is killed if it has not ended in ms

@@ -86,13 +86,12 @@ worker_spawn(const char *arg, const int *fds, size_t nfds, pid_t *pidp)
 }
 
 /*
- * The job record in memory that a descriptor names, from its beginning: a
- * pipe would hold up who writes more into it than it takes.
+ * The record in memory that a descriptor names, from its beginning: a pipe
+ * would hold up who writes more into it than it takes.
  */
 static int
-job_hand_over(const struct job *j, int *fdp)
+hand_over(const struct buf *record, int *fdp)
 {
-	struct buf *b = NULL;
 	int fd, r;
 
 	if ((fd = memfd_create("job", MFD_CLOEXEC)) == -1) {
@@ -100,12 +99,9 @@ job_hand_over(const struct job *j, int *fdp)
 		log_err(r, "worker: memfd_create");
 		return r;
 	}
-	if ((r = buf_new(JOB_ENCODED_MAX, &b)) == 0 &&
-	    (r = job_encode(j, b)) == 0 &&
-	    (r = job_record_write(fd, b)) == 0 &&
+	if ((r = job_record_write(fd, record)) == 0 &&
 	    lseek(fd, 0, SEEK_SET) == -1)
 		r = err_from_errno(errno);
-	buf_free(b);
 	if (r == 0) {
 		*fdp = fd;
 		fd = -1;	/* the caller's now */
@@ -115,13 +111,13 @@ job_hand_over(const struct job *j, int *fdp)
 }
 
 int
-worker_start(const struct job *j, struct worker *wp)
+worker_start_as(const char *arg, const struct buf *record, struct worker *wp)
 {
 	int job = -1, event[2] = { -1, -1 };
 	int fds[2], r;
 	pid_t pid;
 
-	if ((r = job_hand_over(j, &job)) != 0)
+	if ((r = hand_over(record, &job)) != 0)
 		goto out;
 	if (pipe2(event, O_CLOEXEC) == -1) {
 		r = err_from_errno(errno);
@@ -130,7 +126,7 @@ worker_start(const struct job *j, struct worker *wp)
 	}
 	fds[0] = job;
 	fds[1] = event[1];
-	if ((r = worker_spawn(WORKER_KEEPER_ARG, fds, 2, &pid)) != 0)
+	if ((r = worker_spawn(arg, fds, 2, &pid)) != 0)
 		goto out;
 	wp->pid = pid;
 	wp->event_fd = event[0];
@@ -139,6 +135,19 @@ worker_start(const struct job *j, struct worker *wp)
 	fdio_close(&job);
 	fdio_close(&event[0]);
 	fdio_close(&event[1]);
+	return r;
+}
+
+int
+worker_start(const struct job *j, struct worker *wp)
+{
+	struct buf *b = NULL;
+	int r;
+
+	if ((r = buf_new(JOB_ENCODED_MAX, &b)) == 0 &&
+	    (r = job_encode(j, b)) == 0)
+		r = worker_start_as(WORKER_KEEPER_ARG, b, wp);
+	buf_free(b);
 	return r;
 }
 

@@ -17,6 +17,7 @@
 #define WORKER_KEEPER_ARG "--keeper"
 #define WORKER_PULLER_ARG "--puller"
 #define WORKER_READER_ARG "--reader"
+#define WORKER_COPYIST_ARG "--copyist"
 
 struct worker {
 	pid_t	 pid;
@@ -25,6 +26,11 @@ struct worker {
 
 /* Start the keeper of job j. */
 int	 worker_start(const struct job *j, struct worker *wp) ERR_MUST_USE;
+
+/* Start a worker by its argument, with a record of another kind. */
+struct buf;
+int	 worker_start_as(const char *arg, const struct buf *record,
+	    struct worker *wp) ERR_MUST_USE;
 
 /* Wait for the worker's end; give its wait(2) status. */
 int	 worker_wait(struct worker *w, int *statusp) ERR_MUST_USE;

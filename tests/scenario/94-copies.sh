@@ -5,6 +5,7 @@ set -u
 . "${top_srcdir:?}/tests/lib/lib.sh"
 . "$top_srcdir/tests/lib/sshd.sh"
 . "$top_srcdir/tests/lib/kho.sh"
+. "$top_srcdir/tests/lib/daemon.sh"
 
 need rsync
 tmpdir
@@ -15,10 +16,11 @@ kho_target="min_free = \"0 %\"; },
 	  { name = \"c\"; type = \"dir\"; role = \"copy\"; min_free = \"0 %\";
 	    path = \"$tmp/copy\";"
 kho_setup "$src"
-ctl() {
-	ctl_code=$1
+# said CODE ARGUMENT...: backupctl must end with CODE.
+said() {
+	said_code=$1
 	shift
-	expect "$ctl_code" "$backupctl" -c "$tmp/policy.cfg" "$@"
+	expect "$said_code" "$backupctl" -c "$tmp/policy.cfg" "$@"
 }
 # copy_restore CODE ARGUMENT...: restore with the copy and its key alone.
 copy_restore() {
@@ -51,10 +53,10 @@ END
 say "nothing is copied before somebody has made the copy"
 kho_backup
 mkdir "$tmp/copy"
-ctl 10 target sync
+said 10 target sync
 has "$tmp/err" "nothing was ever copied"
 [ -z "$(ls "$tmp/copy")" ] || fail "something was written"
-ctl 0 target sync c --dry-run
+said 0 target sync c --dry-run
 has "$tmp/out" "to copy"
 [ -z "$(ls "$tmp/copy")" ] || fail "a dry run has written"
 
@@ -69,7 +71,7 @@ for ms in 002 004 006 009 013 020 030; do
 	[ ! -f "$tmp/copy/config.3" ] ||
 	    expect 0 "$restore" --repo "$tmp/copy" --key "$key" verify
 done
-ctl 0 target sync c
+said 0 target sync c
 has "$tmp/out" COMPLETE
 objects "$tmp/repo" >"$tmp/a"
 objects "$tmp/copy" >"$tmp/b"
@@ -79,16 +81,15 @@ cmp "$tmp/keys/t.key" "$tmp/keys/c.key" || fail "another key file"
 say "only what is new is sent"
 echo more >>"$src/a/file"
 kho_backup
-ctl 0 target sync --json
+said 0 target sync --json
 has "$tmp/out" '"snapshots":1,'
-ctl 0 target sync --json
+said 0 target sync --json
 has "$tmp/out" '"objects":0,'
-ctl 0 job list --copies
+said 0 job list --copies
 has "$tmp/out" complete
-has "$tmp/out" interrupted
-ctl 0 job show c1
+said 0 job show c1
 has "$tmp/out" failed
-ctl 4 job show c999
+said 4 job show c999
 
 say "a restore from the copy alone"
 mv "$tmp/repo" "$tmp/away"
@@ -101,7 +102,7 @@ say "an empty directory is a disk that is not mounted"
 mv "$tmp/away" "$tmp/repo"
 mv "$tmp/copy" "$tmp/away"
 mkdir "$tmp/copy"
-ctl 11 target sync c
+said 11 target sync c
 has "$tmp/err" "not mounted"
 [ -z "$(ls "$tmp/copy")" ] || fail "something was written"
 rmdir "$tmp/copy"
@@ -111,7 +112,7 @@ say "a deletion is not mirrored"
 packs "$tmp/repo" | head -1 >"$tmp/pack"
 read -r pack <"$tmp/pack"
 mv "$pack" "$tmp/pack.kept"
-ctl 0 target sync c
+said 0 target sync c
 copy_restore 0 verify --full
 mv "$tmp/pack.kept" "$pack"
 
@@ -124,17 +125,17 @@ packs "$tmp/repo" | comm -13 "$tmp/a" - >"$tmp/new"
 read -r pack <"$tmp/new"
 cp -a "$pack" "$tmp/pack.kept"
 bytes_flip "$pack"
-ctl 3 target sync c
+said 3 target sync c
 has "$tmp/err" "damaged"
 has "$tmp/out" INCOMPLETE
 [ ! -e "$tmp/copy/${pack#"$tmp/repo/"}" ] || fail "it was mirrored"
 copy_restore 0 run latest --to "$tmp/restored"
 [ ! -e "$tmp/restored$src/new" ] || fail "it is in the copy"
 rm -rf "$tmp/restored"
-ctl 9 target heal t
+said 9 target heal t
 has "$tmp/err" "no other target has it whole"
 cp "$tmp/pack.kept" "$pack"
-ctl 0 target sync c
+said 0 target sync c
 copy_restore 0 verify --full
 
 say "healed both ways"
@@ -147,18 +148,41 @@ for way in "t repo" "c copy"; do
 	bytes_flip "$pack"
 	index=$(find "$dir/index" -type f | head -1)
 	rm -f "$index"
-	ctl 9 target heal "$name"
+	said 9 target heal "$name"
 	has "$tmp/err" "whole in target"
 	cmp -s "$pack" "$tmp/pack.kept" && fail "it was changed by a plan"
-	ctl 0 target heal "$name" --apply
+	said 0 target heal "$name" --apply
 	has "$tmp/out" "HEALED"
 	cmp "$pack" "$tmp/pack.kept" || fail "it is not what it was"
 	[ -f "$index" ] || fail "the index is still missing"
 	[ -z "$(find "$dir/gc" -type f 2>"$tmp/null")" ] || fail "a leftover"
-	ctl 0 target heal "$name"
+	said 0 target heal "$name"
 done
 kho_restore 0 verify --full
 copy_restore 0 verify --full
+
+say "the daemon copies after each job, and a copy that fails stops nothing"
+daemon_start
+echo again >>"$src/a/file"
+expect 0 ctl run h
+daemon_until "a copy" 'grep -q "copy to c: complete.* 1 snapshot" \
+    "$tmp/daemon.log"'
+copy_restore 0 verify
+mv "$tmp/copy" "$tmp/away"
+mkdir "$tmp/copy"
+expect 0 ctl run h
+daemon_until "a failure" 'grep -q "copy to c: exit code 11" \
+    "$tmp/daemon.log"'
+[ -z "$(ls "$tmp/copy")" ] || fail "something was written"
+daemon_stop
+rmdir "$tmp/copy"
+mv "$tmp/away" "$tmp/copy"
+said 0 job list --copies
+has "$tmp/out" failed
+daemon_start
+daemon_until "a copy" 'grep -q "copy to c: complete" "$tmp/daemon.log"'
+daemon_stop
+copy_restore 0 verify
 
 say "a plain copy of the files opens as well"
 cp -a "$tmp/repo" "$tmp/plain"

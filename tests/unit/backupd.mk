@@ -46,11 +46,16 @@ tests_unit_test_moved_LDADD = $(repo_test_libs)
 
 # The daemon's queue and planner.
 daemon_tests = tests/unit/test_planner tests/unit/test_queue \
-	tests/unit/test_server
+	tests/unit/test_server tests/unit/test_copier
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 tests_unit_test_planner_SOURCES = %D%/test_planner.c backupd/planner.c
 tests_unit_test_planner_LDADD = lib/catalog/libcatalog.a \
+	lib/policy/libpolicy.a lib/hash/libhash.a lib/base/libbase.a \
+	$(CMOCKA_LIBS) $(SQLITE_LIBS) $(LIBCONFIG_LIBS) $(CRYPTO_LIBS) \
+	$(SECCOMP_LIBS)
+tests_unit_test_copier_SOURCES = %D%/test_copier.c backupd/copier.c
+tests_unit_test_copier_LDADD = lib/catalog/libcatalog.a \
 	lib/policy/libpolicy.a lib/hash/libhash.a lib/base/libbase.a \
 	$(CMOCKA_LIBS) $(SQLITE_LIBS) $(LIBCONFIG_LIBS) $(CRYPTO_LIBS) \
 	$(SECCOMP_LIBS)
