@@ -74,6 +74,8 @@ counts_json(struct cli_json *j, const struct catalog_counts *n)
 	cli_json_int(j, "wire_in", (int64_t)n->wire_in);
 	cli_json_int(j, "wire_out", (int64_t)n->wire_out);
 	cli_json_int(j, "stored", (int64_t)n->stored);
+	cli_json_int(j, "target_read", (int64_t)n->target_read);
+	cli_json_int(j, "cache_read", (int64_t)n->cache_read);
 	cli_json_int(j, "issues", (int64_t)n->issues);
 }
 
@@ -303,6 +305,8 @@ show_counts(FILE *f, const struct catalog_counts *n)
 	size_line(f, "received", n->wire_in);
 	size_line(f, "sent", n->wire_out);
 	size_line(f, "stored", n->stored);
+	size_line(f, "read back", n->target_read);
+	size_line(f, "from cache", n->cache_read);
 	count_line(f, "problems", n->issues);
 }
 

@@ -85,7 +85,8 @@ end_put(struct buf *b, const struct event_end *e)
 {
 	const uint64_t v[] = { e->sequence, e->files, e->directories,
 	    e->others, e->bytes, e->new_bytes, e->changed_files,
-	    e->changed_bytes, e->room_total, e->room_free };
+	    e->changed_bytes, e->room_total, e->room_free, e->target_read,
+	    e->cache_read };
 	size_t i;
 	int r;
 
@@ -112,7 +113,8 @@ end_get(struct buf *b, struct event *ev)
 	struct event_end *e = &ev->u.end;
 	uint64_t *v[] = { &e->sequence, &e->files, &e->directories,
 	    &e->others, &e->bytes, &e->new_bytes, &e->changed_files,
-	    &e->changed_bytes, &e->room_total, &e->room_free };
+	    &e->changed_bytes, &e->room_total, &e->room_free,
+	    &e->target_read, &e->cache_read };
 	uint8_t code, reached;
 	size_t i;
 	int r;

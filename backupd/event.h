@@ -121,6 +121,8 @@ struct event_end {
 	uint64_t changed_files;		/* new, or not as they were */
 	uint64_t changed_bytes;		/* of these, as they were listed */
 	uint64_t room_total, room_free;	/* of the target; 0: not known */
+	uint64_t target_read;		/* bytes of objects read back from it */
+	uint64_t cache_read;		/* that were read from the cache */
 	struct event_progress last;
 	struct event_delta delta;
 	int64_t	 started, ended;

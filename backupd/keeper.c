@@ -405,6 +405,18 @@ room_tell(struct keeper *k, struct event_end *e)
 }
 
 static void
+reads_tell(const struct keeper *k, struct event_end *e)
+{
+	struct store_reads reads;
+
+	if (k->cached == NULL)
+		return;
+	store_cache_reads(k->cached, &reads);
+	e->target_read = reads.target_bytes;
+	e->cache_read = reads.cache_bytes;
+}
+
+static void
 end_tell(struct keeper *k)
 {
 	struct event_end e;
@@ -436,6 +448,7 @@ end_tell(struct keeper *k)
 		e.new_bytes = k->sn->new_bytes;
 		room_tell(k, &e);
 	}
+	reads_tell(k, &e);
 	(void)!event_write_end(WORKER_EVENT_FD, &e);
 }
 

@@ -212,6 +212,8 @@ outcome_json(const struct job *j, const struct event_end *e)
 	cli_json_int(js, "wire_in", (int64_t)e->last.wire_in);
 	cli_json_int(js, "wire_out", (int64_t)e->last.wire_out);
 	cli_json_int(js, "stored", (int64_t)e->last.stored);
+	cli_json_int(js, "target_read", (int64_t)e->target_read);
+	cli_json_int(js, "cache_read", (int64_t)e->cache_read);
 	cli_json_int(js, "issues", (int64_t)e->last.issues);
 	delta_json(js, &e->delta);
 	cli_json_str(js, "reached", reached[e->reached]);

@@ -251,7 +251,8 @@ record_end(struct record *r, int64_t id, const struct job *j,
 	    .directories = e->directories, .others = e->others,
 	    .bytes = e->bytes, .new_bytes = e->new_bytes, .read = p->read,
 	    .wire_in = p->wire_in, .wire_out = p->wire_out,
-	    .stored = p->stored, .issues = p->issues };
+	    .stored = p->stored, .issues = p->issues,
+	    .target_read = e->target_read, .cache_read = e->cache_read };
 	cj.has_snapshot = hex_parse(e->snapshot, cj.snapshot,
 	    sizeof(cj.snapshot)) == 0;
 	outcome_delta(&e->delta, line);

@@ -125,6 +125,8 @@ job_update(struct catalog *c, const struct catalog_job *j)
 		query_count(&q, counts[i]);
 	query_text(&q, or_empty(j->text));
 	query_text(&q, or_empty(j->remedy));
+	query_count(&q, n->target_read);
+	query_count(&q, n->cache_read);
 	query_int(&q, j->started);
 	return query_run(&q);
 }
@@ -261,6 +263,7 @@ job_get(const struct query *q, struct catalog_job *j)
 	uint64_t *const counts[] = { &j->sequence, &n->files,
 	    &n->directories, &n->others, &n->bytes, &n->new_bytes, &n->read,
 	    &n->wire_in, &n->wire_out, &n->stored, &n->issues };
+	uint64_t *const reads[] = { &n->target_read, &n->cache_read };
 
 	memset(j, 0, sizeof(*j));
 	j->id = column_int(q, 0);
@@ -278,6 +281,7 @@ job_get(const struct query *q, struct catalog_job *j)
 	j->text = column_text(q, 22);
 	j->remedy = column_text(q, 23);
 	delta_get(q, j);
+	counts_get(q, 38, reads, sizeof(reads) / sizeof(reads[0]));
 }
 
 int

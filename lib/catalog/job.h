@@ -28,6 +28,8 @@ enum catalog_outcome {			/* on disk: only added to */
 struct catalog_counts {
 	uint64_t files, directories, others, bytes, new_bytes;
 	uint64_t read, wire_in, wire_out, stored, issues;
+	uint64_t target_read;		/* bytes read back from the target */
+	uint64_t cache_read;		/* and from what is kept of it here */
 };
 
 /* What deltas did for a job; the words are those shown to people. */

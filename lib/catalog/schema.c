@@ -160,7 +160,10 @@ static const struct schema_step steps[] = {
 	"	seen INTEGER NOT NULL,"
 	"	PRIMARY KEY (target, source)"
 	") STRICT, WITHOUT ROWID;"
-	"PRAGMA user_version = 5;" }
+	"PRAGMA user_version = 5;" },
+	{ "ALTER TABLE job ADD COLUMN target_read INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN cache_read INTEGER NOT NULL DEFAULT 0;"
+	"PRAGMA user_version = 6;" }
 };
 
 const struct schema_step *

@@ -8,7 +8,8 @@
 	" directories, others, bytes, new_bytes, read_bytes, wire_in," \
 	" wire_out, job.stored, issues, text, remedy, delta.job, mode, why," \
 	" line, rate, chunks, by_delta, again, given_up, raw_bytes," \
-	" basis_bytes, delta_bytes, signature_bytes, delta.stored" \
+	" basis_bytes, delta_bytes, signature_bytes, delta.stored," \
+	" target_read, cache_read" \
 	" FROM job JOIN source ON source.id = source" \
 	" LEFT JOIN delta ON delta.job = job.id "
 #define SNAPSHOT_COLUMNS "SELECT host, source.name, target, job," \
@@ -31,7 +32,8 @@ static const char *const texts[STMT_COUNT] = {
 	    " others = ?9, bytes = ?10, new_bytes = ?11, read_bytes = ?12,"
 	    " wire_in = ?13, wire_out = ?14, stored = ?15, issues = ?16,"
 	    " text = ?17, remedy = ?18,"
-	    " started = iif(?19 > 0, ?19, started) WHERE id = ?1",
+	    " target_read = ?19, cache_read = ?20,"
+	    " started = iif(?21 > 0, ?21, started) WHERE id = ?1",
 	[STMT_JOB_DELTA] = "INSERT OR REPLACE INTO delta (job, mode, why,"
 	    " line, rate, chunks, by_delta, again, given_up, raw_bytes,"
 	    " basis_bytes, delta_bytes, signature_bytes, stored)"

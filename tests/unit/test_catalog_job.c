@@ -32,7 +32,7 @@ a_job_comes_back_as_it_was(void **state)
 	memset(j.snapshot, 0xab, sizeof(j.snapshot));
 	j.sequence = 9;
 	j.counts = (struct catalog_counts){ 1, 2, 3, UINT64_MAX, 5, 6, 7, 8,
-	    9, 10 };
+	    9, 10, 11, 12 };
 	j.text = "one file\nis locked";
 	j.remedy = "close it";
 	j.has_delta = true;

@@ -1,0 +1,110 @@
+#!/bin/sh
+# What a night reads back of a far target comes from this server's own copies;
+# damaged, lost or no longer writable they cost nothing but the way there.  And
+# no more goes to a target in a second than its limit allows.
+set -u
+. "${top_srcdir:?}/tests/lib/lib.sh"
+. "$top_srcdir/tests/lib/sshd.sh"
+. "$top_srcdir/tests/lib/kho.sh"
+. "$top_srcdir/tests/lib/delta.sh"
+
+need python3
+tmpdir
+src=$tmp/src
+mkdir "$src"
+kho_tree "$src/tree"
+change table "$src/db" 25000 1
+kho_set='delta = "always";'
+kho_setup "$src"
+kho_backup
+
+# with SIZE: the policy has a cache of that size.
+with() {
+	kho_target="cache = \"$1\";"
+	kho_policy "$src"
+}
+
+# night N: something changes, and is saved.
+night() {
+	change rows "$src/db" 40 "1$1" >"$tmp/pages"
+	echo "$1" >"$src/tree/many/$1"
+	kho_backup 0 --json
+	say "night $1: $(kho_json target_read) bytes read back," \
+	    "$(kho_json cache_read) from the cache"
+}
+objects=$(echo "$tmp/state/cache/"*)/objects
+
+say "without a cache"
+night 1
+without=$(kho_json target_read)
+[ "$(kho_json cache_read)" -eq 0 ] || fail "there is a cache"
+[ "$without" -ge 50000 ] || fail "nothing is read back: no measure"
+[ ! -e "$objects" ] || fail "a cache was made"
+
+say "with one"
+with "64 MiB"
+night 2
+night 3
+[ "$(kho_json target_read)" -le $((without / 10)) ] ||
+	fail "too much is read back"
+[ "$(kho_json cache_read)" -ge $((without / 2)) ] || fail "it is not used"
+kho_same "$src" latest
+
+say "damaged"
+find "$objects" -name '=*' >"$tmp/copies"
+[ -s "$tmp/copies" ] || fail "there are no copies"
+while read -r copy; do
+	printf 'x' | dd of="$copy" bs=1 seek=60 conv=notrunc 2>"$tmp/dd"
+done <"$tmp/copies"
+night 4
+has "$tmp/err" "a copy is damaged and is read from the target"
+[ "$(kho_json target_read)" -ge $((without / 4)) ] ||
+	fail "damaged copies were used"
+kho_same "$src" latest
+
+say "not a directory any more"
+rm -rf "$objects"
+echo >"$objects"
+night 5
+has "$tmp/err" "not used"
+kho_same "$src" latest
+rm "$objects"
+
+say "small"
+with "256 KiB"
+night 6
+night 7
+used=$(du -sb --apparent-size "$objects" | cut -f1)
+files=$(find "$objects" -name '=*' -size +0 | wc -l)
+say "$files copies, $used bytes"
+[ "$files" -ge 1 ] || fail "nothing is kept"
+bytes=$(find "$objects" -name '=*' -printf '%s\n' |
+	awk '{ n += $1 } END { print n + 0 }')
+[ "$bytes" -le 262144 ] || fail "$bytes bytes are kept"
+
+say "what is gone from the target is told, whatever is kept here"
+with "64 MiB"
+night 8
+night 9
+find "$tmp/repo/packs" -type f -printf '%T@ %p\n' | sort -n | tail -1 |
+	cut -d' ' -f2 >"$tmp/last"
+mv "$(cat "$tmp/last")" "$tmp/gone"
+kho_restore 8 verify
+night 10
+kho_restore 0 snapshots
+kho_same "$src" latest
+mv "$tmp/gone" "$(cat "$tmp/last")"
+kho_restore 0 verify --full
+
+say "a limit"
+kho_target='bandwidth = ( { window = "always"; limit = "1 MiB/s"; } );'
+kho_policy "$src"
+head -c 3000000 /dev/urandom >"$src/data"
+begin=$(date +%s%N)
+kho_backup 0 --json
+took=$((($(date +%s%N) - begin) / 1000000))
+stored=$(kho_json stored)
+say "$stored bytes stored in $took ms"
+[ "$stored" -ge 3000000 ] || fail "that is not all"
+[ $((stored * 1000 / took)) -le $((1048576 * 11 / 10)) ] || fail "too fast"
+kho_restore 0 verify
