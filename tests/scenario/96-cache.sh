@@ -12,8 +12,8 @@ need python3
 tmpdir
 src=$tmp/src
 mkdir "$src"
-kho_tree "$src/tree"
-change table "$src/db" 25000 1
+mkdir -p "$src/tree/many"
+change table "$src/db" 10000 1
 kho_set='delta = "always";'
 kho_setup "$src"
 kho_backup
@@ -60,51 +60,47 @@ night 4
 has "$tmp/err" "a copy is damaged and is read from the target"
 [ "$(kho_json target_read)" -ge $((without / 4)) ] ||
 	fail "damaged copies were used"
-kho_same "$src" latest
 
 say "not a directory any more"
 rm -rf "$objects"
 echo >"$objects"
 night 5
 has "$tmp/err" "not used"
-kho_same "$src" latest
 rm "$objects"
 
 say "small"
 with "256 KiB"
 night 6
-night 7
-used=$(du -sb --apparent-size "$objects" | cut -f1)
-files=$(find "$objects" -name '=*' -size +0 | wc -l)
-say "$files copies, $used bytes"
-[ "$files" -ge 1 ] || fail "nothing is kept"
 bytes=$(find "$objects" -name '=*' -printf '%s\n' |
 	awk '{ n += $1 } END { print n + 0 }')
+[ "$bytes" -ge 1 ] || fail "nothing is kept"
 [ "$bytes" -le 262144 ] || fail "$bytes bytes are kept"
 
 say "what is gone from the target is told, whatever is kept here"
 with "64 MiB"
-night 8
-night 9
+night 7
 find "$tmp/repo/packs" -type f -printf '%T@ %p\n' | sort -n | tail -1 |
 	cut -d' ' -f2 >"$tmp/last"
+# The copy of it is whole.
+[ -n "$(find "$objects" -name "=*$(basename "$(cat "$tmp/last")")")" ] ||
+	fail "the newest pack is not kept"
 mv "$(cat "$tmp/last")" "$tmp/gone"
-kho_restore 8 verify
-night 10
-kho_restore 0 snapshots
-kho_same "$src" latest
+kho_restore 9 verify
+# What the next job builds on and cannot find there it stores again.
+night 8
+[ "$(kho_json stored)" -gt 0 ] || fail "nothing was stored again"
 mv "$tmp/gone" "$(cat "$tmp/last")"
 kho_restore 0 verify --full
+kho_same "$src" latest
 
 say "a limit"
 kho_target='bandwidth = ( { window = "always"; limit = "1 MiB/s"; } );'
 kho_policy "$src"
-head -c 3000000 /dev/urandom >"$src/data"
+head -c 1500000 /dev/urandom >"$src/data"
 begin=$(date +%s%N)
 kho_backup 0 --json
 took=$((($(date +%s%N) - begin) / 1000000))
 stored=$(kho_json stored)
 say "$stored bytes stored in $took ms"
-[ "$stored" -ge 3000000 ] || fail "that is not all"
+[ "$stored" -ge 1500000 ] || fail "that is not all"
 [ $((stored * 1000 / took)) -le $((1048576 * 11 / 10)) ] || fail "too fast"
-kho_restore 0 verify
