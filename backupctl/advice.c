@@ -135,6 +135,29 @@ target_advice(const struct picture *p, const struct control_target *t,
 }
 
 static int
+copy_advice(const struct picture *p, const struct control_copy *y,
+    struct advice_list *a)
+{
+	char text[PICTURE_COPY_MAX];
+
+	picture_copy(y, p->now, text);
+	if (y->code == CLI_EXIT_INCOMPLETE)
+		return add(a, RANK_DAMAGE, 0, command("backupctl target heal"
+		    " %s", y->name), "Not all is whole: %s; %s", y->text,
+		    y->remedy);
+	if (picture_copy_bad(y))
+		return add(a, RANK_FAILED, 0, command("backupctl target sync"
+		    " %s", y->name), "No copy is made: %s; %s", y->text,
+		    y->remedy);
+	if (y->late == 0)
+		return 0;
+	return add(a, RANK_LATE, 0, command("backupctl target sync %s",
+	    y->name), "Copy %s %s.  %s%s", y->name, text, y->offline != 0 ?
+	    "Bring its disk; it is copied to by itself." : "The last try: ",
+	    y->offline != 0 ? "" : y->text[0] != '\0' ? y->text : "none");
+}
+
+static int
 key_advice(const struct picture *p, struct advice_list *a)
 {
 	const struct control_key *k = &p->keys.v[0].u.key;
@@ -421,6 +444,8 @@ advice_make(const struct picture *p, struct advice_list *ap)
 		return r;
 	for (i = 0; i < p->targets.n && r == 0; i++)
 		r = target_advice(p, &p->targets.v[i].u.target, ap);
+	for (i = 0; i < p->copies.n && r == 0; i++)
+		r = copy_advice(p, &p->copies.v[i].u.copy, ap);
 	if (r == 0 && p->keys.n > 0)
 		r = key_advice(p, ap);
 	if (r == 0 && ap->n > 1)

@@ -108,6 +108,24 @@ target_judge(const struct picture *p, const struct control_target *t,
 		    " %s", t->name, when);
 }
 
+/* Late is a warning; twice as late as it may be, nobody has looked. */
+static void
+copy_judge(const struct picture *p, const struct control_copy *y,
+    struct verdict *v)
+{
+	char text[PICTURE_COPY_MAX];
+	int64_t lag = p->now - (int64_t)y->oldest;
+
+	picture_copy(y, p->now, text);
+	if (y->late != 0)
+		wrong(v, lag > 2 * (int64_t)y->max_age ? NAGIOS_CRITICAL :
+		    NAGIOS_WARNING, CLI_EXIT_TARGET, "copy %s %s", y->name,
+		    text);
+	else if (picture_copy_bad(y))
+		wrong(v, NAGIOS_WARNING, (enum cli_exit)y->code, "copy %s:"
+		    " %s", y->name, y->text);
+}
+
 static void
 judge(const struct picture *p, struct verdict *v)
 {
@@ -122,6 +140,8 @@ judge(const struct picture *p, struct verdict *v)
 		sources_judge(p, (enum picture_state)i, v);
 	for (i = 0; i < p->targets.n; i++)
 		target_judge(p, &p->targets.v[i].u.target, v);
+	for (i = 0; i < p->copies.n; i++)
+		copy_judge(p, &p->copies.v[i].u.copy, v);
 	if (p->alive && sv->problem[0] != '\0')
 		wrong(v, NAGIOS_WARNING, CLI_EXIT_POLICY, "the new policy is"
 		    " not valid");
@@ -168,6 +188,11 @@ perfdata(const struct picture *p)
 	}
 	label("oldest", "");
 	printf("%" PRId64 "s", oldest);
+	for (i = 0; i < p->copies.n; i++) {
+		label("lag ", p->copies.v[i].u.copy.name);
+		printf("%" PRIu64 "s", p->copies.v[i].u.copy.oldest == 0 ? 0 :
+		    (uint64_t)p->now - p->copies.v[i].u.copy.oldest);
+	}
 	for (i = 0; i < p->targets.n; i++) {
 		t = &p->targets.v[i].u.target;
 		if (t->measured == 0 || t->total == 0)

@@ -15,11 +15,12 @@
 #include "base/fdio.h"
 #include "cli/json.h"
 
-/* A series of each source, target or of the server. */
+/* A series of each source, target, copy or of the server. */
 enum about {
 	ABOUT_SERVER,
 	ABOUT_SOURCE,
-	ABOUT_TARGET
+	ABOUT_TARGET,
+	ABOUT_COPY
 };
 
 /*
@@ -176,6 +177,37 @@ target_full(const struct picture *p, const struct control *c, int64_t *vp)
 	return *vp != 0;
 }
 
+static bool
+copy_success(const struct picture *p, const struct control *c, int64_t *vp)
+{
+	(void)p;
+	*vp = (int64_t)c->u.copy.good;
+	return *vp != 0;
+}
+
+static bool
+copy_lag(const struct picture *p, const struct control *c, int64_t *vp)
+{
+	*vp = c->u.copy.oldest != 0 ? p->now - (int64_t)c->u.copy.oldest : 0;
+	return true;
+}
+
+static bool
+copy_limit(const struct picture *p, const struct control *c, int64_t *vp)
+{
+	(void)p;
+	*vp = (int64_t)c->u.copy.max_age;
+	return true;
+}
+
+static bool
+copy_late(const struct picture *p, const struct control *c, int64_t *vp)
+{
+	(void)p;
+	*vp = c->u.copy.late != 0;
+	return true;
+}
+
 static const struct metric metrics[] = {
 	{ "kho_daemon_up", "1 if backupd answers", ABOUT_SERVER, is_up },
 	{ "kho_daemon_start_timestamp_seconds", "when backupd was started",
@@ -211,7 +243,15 @@ static const struct metric metrics[] = {
 	{ "kho_target_measured_timestamp_seconds", "when that was measured",
 	    ABOUT_TARGET, target_measured },
 	{ "kho_target_full_timestamp_seconds",
-	    "when it will be full, if it fills", ABOUT_TARGET, target_full }
+	    "when it will be full, if it fills", ABOUT_TARGET, target_full },
+	{ "kho_copy_last_success_timestamp_seconds",
+	    "when a copy last had all", ABOUT_COPY, copy_success },
+	{ "kho_copy_lag_seconds",
+	    "age of the oldest snapshot that a copy lacks; 0 for none",
+	    ABOUT_COPY, copy_lag },
+	{ "kho_copy_limit_seconds", "how old that may be", ABOUT_COPY,
+	    copy_limit },
+	{ "kho_copy_late", "1 if it is older", ABOUT_COPY, copy_late }
 };
 
 /* ,name="value" with what the format wants escaped. */
@@ -246,6 +286,9 @@ series(FILE *f, const struct metric *m, const struct picture *p,
 	} else if (m->about == ABOUT_TARGET) {
 		label(f, "target", c->u.target.name, '{');
 		fputc('}', f);
+	} else if (m->about == ABOUT_COPY) {
+		label(f, "target", c->u.copy.name, '{');
+		fputc('}', f);
 	}
 	fprintf(f, " %" PRId64 "\n", v);
 }
@@ -263,6 +306,8 @@ metric_print(FILE *f, const struct metric *m, const struct picture *p)
 		series(f, m, p, &p->sources.v[i]);
 	for (i = 0; m->about == ABOUT_TARGET && i < p->targets.n; i++)
 		series(f, m, p, &p->targets.v[i]);
+	for (i = 0; m->about == ABOUT_COPY && i < p->copies.n; i++)
+		series(f, m, p, &p->copies.v[i]);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* picture.c: how everything stands, as the daemon or the catalog tells it. */
 #include "backupctl/picture.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,41 @@ picture_fills(const struct control_target *t, int64_t now)
 	    (int64_t)t->full < now + PICTURE_SOON;
 }
 
+bool
+picture_copy_bad(const struct control_copy *y)
+{
+	switch (y->code) {
+	case CLI_EXIT_INCOMPLETE:
+	case CLI_EXIT_POLICY:
+	case CLI_EXIT_IDENTITY:
+	case CLI_EXIT_DAMAGED:
+	case CLI_EXIT_REFUSED:
+	case CLI_EXIT_KEY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+picture_copy(const struct control_copy *y, int64_t now,
+    char out[PICTURE_COPY_MAX])
+{
+	char age[MOMENT_MAX];
+
+	moment_age((int64_t)y->oldest, now, age);
+	if (y->snapshots == 0)
+		snprintf(out, PICTURE_COPY_MAX, "has all%s", y->good == 0 ?
+		    " there is to copy" : "");
+	else
+		snprintf(out, PICTURE_COPY_MAX, "%s%" PRIu64 " snapshot%s of %"
+		    PRIu64 " source%s, the oldest %s old%s", y->good == 0 &&
+		    y->begun == 0 ? "was never made; lacks " : "lacks ",
+		    y->snapshots, y->snapshots == 1 ? "" : "s", y->sources,
+		    y->sources == 1 ? "" : "s", age, y->late != 0 ?
+		    ": LATE" : "");
+}
+
 void
 picture_outlook(uint64_t outlook, int64_t full, int64_t now,
     char out[PICTURE_OUTLOOK_MAX])
@@ -93,6 +129,10 @@ picture_attention(const struct picture *p)
 		if (picture_low(t) || picture_fills(t, p->now))
 			return true;
 	}
+	for (i = 0; i < p->copies.n; i++)
+		if (p->copies.v[i].u.copy.late != 0 ||
+		    picture_copy_bad(&p->copies.v[i].u.copy))
+			return true;
 	return !p->alive || p->keys.n > 0 ||
 	    p->server.u.server.stopping != 0 ||
 	    p->server.u.server.problem[0] != '\0';
@@ -134,6 +174,9 @@ keep(struct picture *p, struct control *c)
 		break;
 	case CONTROL_TARGET:
 		r = list_add(&p->targets, c);
+		break;
+	case CONTROL_COPY:
+		r = list_add(&p->copies, c);
 		break;
 	case CONTROL_KEY:
 		r = list_add(&p->keys, c);
@@ -219,6 +262,7 @@ remember(const struct policy *policy, struct catalog *c, const char *host,
 	    (r = planner_policy(planner, policy, p->now)) != 0)
 		goto out;
 	tell_targets(c, policy, p->now, &call);
+	tell_copies(c, policy, p->now, &call);
 	if (host == NULL)
 		tell_keys(c, policy, p->now, &call);
 	for (i = 0; i < policy->nhosts; i++) {
@@ -308,5 +352,6 @@ picture_clear(struct picture *p)
 	control_clear(&p->server);
 	list_clear(&p->sources);
 	list_clear(&p->targets);
+	list_clear(&p->copies);
 	list_clear(&p->keys);
 }

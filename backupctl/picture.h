@@ -37,7 +37,7 @@ struct picture {
 	const char *config;	/* the policy's file; borrowed */
 	bool	 alive;		/* a daemon has told it */
 	struct control server;
-	struct picture_list sources, targets, keys;
+	struct picture_list sources, targets, copies, keys;
 	size_t	 counts[PICTURE_STATES];
 	int64_t	 now;		/* which may be a rehearsal's */
 };
@@ -66,6 +66,15 @@ bool	 picture_low(const struct control_target *t);
 
 /* Tell whether it will be full in PICTURE_SOON. */
 bool	 picture_fills(const struct control_target *t, int64_t now);
+
+/* Tell whether a copy's last run needs somebody, late or not. */
+bool	 picture_copy_bad(const struct control_copy *y);
+
+#define PICTURE_COPY_MAX 160
+
+/* "has all", "lacks 3 snapshots of 2 sources, the oldest 19h old: LATE". */
+void	 picture_copy(const struct control_copy *y, int64_t now,
+	    char out[PICTURE_COPY_MAX]);
 
 #define PICTURE_OUTLOOK_MAX 96
 

@@ -103,6 +103,17 @@ target_print(FILE *f, const struct picture *p,
 }
 
 static void
+copy_print(FILE *f, const struct picture *p, const struct control_copy *y)
+{
+	char text[PICTURE_COPY_MAX];
+
+	picture_copy(y, p->now, text);
+	fputs("copy ", f);
+	escaped(f, y->name);
+	fprintf(f, ": %s\n", text);
+}
+
+static void
 todos_print(FILE *f, const struct advice_list *a)
 {
 	size_t i;
@@ -162,6 +173,8 @@ status_print(FILE *f, const struct cli *cli, const struct picture *p,
 	rows_print(f, cli, p);
 	for (i = 0; i < p->targets.n; i++)
 		target_print(f, p, &p->targets.v[i].u.target);
+	for (i = 0; i < p->copies.n; i++)
+		copy_print(f, p, &p->copies.v[i].u.copy);
 	todos_print(f, a);
 }
 

@@ -116,6 +116,30 @@ target_json(struct cli_json *j, const struct picture *p,
 }
 
 static void
+copy_json(struct cli_json *j, const struct picture *p,
+    const struct control_copy *y)
+{
+	cli_json_object(j, NULL);
+	cli_json_str(j, "target", y->name);
+	history_json_time(j, "started", (int64_t)y->begun);
+	history_json_time(j, "ended", (int64_t)y->ended);
+	cli_json_str(j, "outcome", y->begun != 0 ? history_outcome(
+	    (enum catalog_outcome)y->outcome) : NULL);
+	number(j, "code", y->ended != 0, (int64_t)y->code);
+	history_json_time(j, "last_complete", (int64_t)y->good);
+	cli_json_int(j, "snapshots_lacking", (int64_t)y->snapshots);
+	cli_json_int(j, "sources_lacking", (int64_t)y->sources);
+	cli_json_int(j, "lag_s", y->oldest != 0 ? p->now -
+	    (int64_t)y->oldest : 0);
+	cli_json_int(j, "max_age_s", (int64_t)y->max_age);
+	cli_json_bool(j, "late", y->late != 0);
+	cli_json_bool(j, "offline", y->offline != 0);
+	text(j, "error", y->text);
+	text(j, "help", y->remedy);
+	cli_json_end(j);
+}
+
+static void
 lists_json(struct cli_json *j, const struct picture *p)
 {
 	const struct control_key *k;
@@ -124,6 +148,10 @@ lists_json(struct cli_json *j, const struct picture *p)
 	cli_json_array(j, "targets");
 	for (i = 0; i < p->targets.n; i++)
 		target_json(j, p, &p->targets.v[i].u.target);
+	cli_json_end(j);
+	cli_json_array(j, "copies");
+	for (i = 0; i < p->copies.n; i++)
+		copy_json(j, p, &p->copies.v[i].u.copy);
 	cli_json_end(j);
 	cli_json_array(j, "unused_keys");
 	for (i = 0; i < p->keys.n; i++) {

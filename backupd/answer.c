@@ -85,6 +85,8 @@ answer_status(struct daemon *d, struct server_client *client,
 	send_server(d, client);
 	tell_targets(record_catalog(d->record), d->policy, clock_wall(),
 	    &told);
+	tell_copies(record_catalog(d->record), d->policy, clock_wall(),
+	    &told);
 	if (word[0] == '\0')
 		tell_keys(record_catalog(d->record), d->policy, clock_wall(),
 		    &told);

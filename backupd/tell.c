@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backupd/planner.h"
+#include "catalog/copy.h"
 #include "catalog/forecast.h"
 #include "policy/policy.h"
 #include "policy/zone.h"
@@ -76,6 +77,69 @@ tell_targets(struct catalog *c, const struct policy *p, int64_t now,
 		    (uint64_t)f.per_day : 0;
 		record.u.target.days = f.days;
 		call->take(call->arg, &record);
+	}
+}
+
+/* What is known of one copy, but for its last run. */
+static void
+copy_fill(struct catalog *c, const struct policy *p,
+    const struct policy_target *t, int64_t now, struct control_copy *y)
+{
+	struct catalog_behind b = { .snapshots = 0 };
+	struct catalog_copied s = { .begun = 0 };
+
+	if (c != NULL && (catalog_behind_get(c, policy_target_primary(p)->name,
+	    t->name, &b) != 0 || catalog_copied_get(c, t->name, &s) != 0))
+		s.good = 0;
+	y->name = t->name;
+	y->good = (uint64_t)s.good;
+	y->snapshots = b.snapshots;
+	y->sources = b.sources;
+	y->oldest = (uint64_t)b.oldest;
+	y->max_age = (uint64_t)t->max_age;
+	y->late = b.oldest != 0 && now - b.oldest > t->max_age;
+	y->offline = t->offline;
+}
+
+static void
+copy_tell(struct catalog *c, const char *name, struct control *record,
+    const struct tell_call *call)
+{
+	const struct catalog_copy_filter f = { .target = name, .limit = 1 };
+	struct control_copy *y = &record->u.copy;
+	struct catalog_copies *l = NULL;
+	struct catalog_copy last;
+
+	y->text = y->remedy = "";
+	if (c != NULL && catalog_copies_new(c, &f, &l) == 0 &&
+	    catalog_copies_next(l, &last) == 1) {
+		y->begun = (uint64_t)last.begun;
+		y->ended = (uint64_t)last.ended;
+		y->outcome = (uint64_t)last.outcome;
+		y->code = (uint64_t)last.exit;
+		y->text = last.text;
+		y->remedy = last.remedy;
+	}
+	call->take(call->arg, record);	/* which borrows from l */
+	catalog_copies_free(l);
+}
+
+void
+tell_copies(struct catalog *c, const struct policy *p, int64_t now,
+    const struct tell_call *call)
+{
+	struct control record;
+	size_t i;
+
+	if (policy_target_primary(p) == NULL)
+		return;
+	for (i = 0; i < p->ntargets; i++) {
+		if (p->targets[i].primary)
+			continue;
+		memset(&record, 0, sizeof(record));
+		record.type = CONTROL_COPY;
+		copy_fill(c, p, &p->targets[i], now, &record.u.copy);
+		copy_tell(c, p->targets[i].name, &record, call);
 	}
 }
 

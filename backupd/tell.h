@@ -42,6 +42,10 @@ struct tell_call {
 void	 tell_targets(struct catalog *c, const struct policy *p, int64_t now,
 	    const struct tell_call *call);
 
+/* Every copy of the policy; c may be NULL. */
+void	 tell_copies(struct catalog *c, const struct policy *p, int64_t now,
+	    const struct tell_call *call);
+
 /* Every key of the policy unused for TELL_UNUSED_DAYS; c may be NULL. */
 void	 tell_keys(struct catalog *c, const struct policy *p, int64_t now,
 	    const struct tell_call *call);

@@ -210,6 +210,26 @@ catalog_copied_get(struct catalog *c, const char *target,
 }
 
 int
+catalog_behind_get(struct catalog *c, const char *target, const char *copy,
+    struct catalog_behind *bp)
+{
+	struct query q;
+	int r;
+
+	query_cursor(&q, c, STMT_BEHIND);
+	query_text(&q, target);
+	query_text(&q, copy);
+	if ((r = query_next(&q)) == 1) {
+		bp->snapshots = column_count(&q, 0);
+		bp->sources = column_count(&q, 1);
+		bp->oldest = column_int(&q, 2);
+		r = 0;
+	}
+	query_cursor_end(&q);
+	return r;
+}
+
+int
 catalog_held_put(struct catalog *c, const struct catalog_held *h)
 {
 	struct query q;

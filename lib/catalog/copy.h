@@ -64,6 +64,15 @@ struct catalog_copied {
 int	 catalog_copied_get(struct catalog *c, const char *target,
 	    struct catalog_copied *sp) ERR_MUST_USE;
 
+/* What a target has that a copy of it has not, by what was found in it. */
+struct catalog_behind {
+	uint64_t snapshots, sources;
+	int64_t	 oldest;		/* when that was begun; 0: none */
+};
+
+int	 catalog_behind_get(struct catalog *c, const char *target,
+	    const char *copy, struct catalog_behind *bp) ERR_MUST_USE;
+
 /* The newest snapshot of a source that is whole on a target. */
 struct catalog_held {
 	const char *target, *host, *set;

@@ -171,7 +171,11 @@ static const char *const texts[STMT_COUNT] = {
 	[STMT_HELDS] = "SELECT target, host, name, sequence, time, seen"
 	    " FROM held JOIN source ON source.id = source"
 	    " WHERE ?1 IS NULL OR target = ?1"
-	    " ORDER BY target, host, name"
+	    " ORDER BY target, host, name",
+	[STMT_BEHIND] = "SELECT count(*), count(DISTINCT s.source),"
+	    " coalesce(min(s.started), 0) FROM snapshot AS s"
+	    " LEFT JOIN held AS h ON h.source = s.source AND h.target = ?2"
+	    " WHERE s.target = ?1 AND s.sequence > coalesce(h.sequence, 0)"
 };
 
 void

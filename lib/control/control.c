@@ -123,6 +123,14 @@ static const struct member key_members[] = {
 	TEXT(key, identity)
 };
 
+static const struct member copy_members[] = {
+	NUMBER(copy, begun), NUMBER(copy, ended), NUMBER(copy, outcome),
+	NUMBER(copy, code), NUMBER(copy, good), NUMBER(copy, snapshots),
+	NUMBER(copy, sources), NUMBER(copy, oldest), NUMBER(copy, max_age),
+	NUMBER(copy, late), NUMBER(copy, offline), TEXT(copy, name),
+	TEXT(copy, text), TEXT(copy, remedy)
+};
+
 static const struct record records[] = {
 	RECORD(CONTROL_STATUS, status_members),
 	RECORD(CONTROL_RUN, run_members),
@@ -141,7 +149,8 @@ static const struct record records[] = {
 	RECORD(CONTROL_END, end_members),
 	RECORD(CONTROL_TARGET, target_members),
 	RECORD(CONTROL_KEY, key_members),
-	RECORD(CONTROL_HOOK, hook_members)
+	RECORD(CONTROL_HOOK, hook_members),
+	RECORD(CONTROL_COPY, copy_members)
 };
 
 static const struct record *

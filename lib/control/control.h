@@ -46,12 +46,13 @@ enum control_type {
 	CONTROL_END = 70,
 	CONTROL_TARGET = 71,
 	CONTROL_KEY = 72,
-	CONTROL_HOOK = 73
+	CONTROL_HOOK = 73,
+	CONTROL_COPY = 74
 };
 
 /*
- * Tell of the server (CONTROL_SERVER), its targets, keys that nobody uses
- * (unless one host is asked for), then of each source.
+ * Tell of the server (CONTROL_SERVER), its targets, its copies, keys that
+ * nobody uses (unless one host is asked for), then of each source.
  */
 struct control_status {
 	const char *host;		/* of this one only; "": of all */
@@ -197,6 +198,21 @@ struct control_target {
 	const char *name, *path;
 };
 
+/* How a target with role "copy" stands. */
+struct control_copy {
+	uint64_t begun, ended;		/* of the last copy; 0: none */
+	uint64_t outcome;		/* enum catalog_outcome of it */
+	uint64_t code;			/* its exit code */
+	uint64_t good;			/* end of the last complete one */
+	uint64_t snapshots, sources;	/* that it lacks, of so many */
+	uint64_t oldest;		/* of these, when begun; 0: none */
+	uint64_t max_age;		/* seconds that it may lack any */
+	uint64_t late;			/* 1: it does for longer */
+	uint64_t offline;		/* 1: it is not always there */
+	const char *name;
+	const char *text, *remedy;	/* of the last copy */
+};
+
 /* A key of the policy that has not been used for long. */
 struct control_key {
 	uint64_t since, used;		/* first and last time */
@@ -222,6 +238,7 @@ struct control {
 		struct control_hook hook;
 		struct control_target target;
 		struct control_key key;
+		struct control_copy copy;
 	} u;
 };
 

@@ -174,6 +174,8 @@ expect 0 ctl run h
 daemon_until "a failure" 'grep -q "copy to c: exit code 11" \
     "$tmp/daemon.log"'
 [ -z "$(ls "$tmp/copy")" ] || fail "something was written"
+said 0 status
+has "$tmp/out" "copy c: lacks 1 snapshot of 1 source,"
 daemon_stop
 rmdir "$tmp/copy"
 mv "$tmp/away" "$tmp/copy"
@@ -181,6 +183,10 @@ said 0 job list --copies
 has "$tmp/out" failed
 daemon_start
 daemon_until "a copy" 'grep -q "copy to c: complete" "$tmp/daemon.log"'
+said 0 status
+has "$tmp/out" "copy c: has all"
+said 0 metrics
+has "$tmp/out" 'kho_copy_late{target="c"} 0'
 daemon_stop
 copy_restore 0 verify
 

@@ -156,6 +156,38 @@ what_a_target_holds_is_replaced(void **state)
 	catalog_helds_free(l);
 }
 
+static void
+what_a_copy_lacks_is_counted(void **state)
+{
+	struct catalog_fixture *f = *state;
+	struct catalog_held h = { .target = "usb", .host = "a", .set = "s",
+	    .sequence = 1, .time = 10, .seen = 11 };
+	struct catalog_behind b;
+
+	assert_int_equal(catalog_behind_get(f->c, "t", "usb", &b), 0);
+	assert_int_equal(b.snapshots, 0);
+	assert_int_equal(b.oldest, 0);
+	job_ended(f->c, job_started(f->c, "a", 10), 1);
+	job_ended(f->c, job_started(f->c, "b", 20), 3);
+	job_ended(f->c, job_started(f->c, "a", 30), 2);
+	assert_int_equal(catalog_behind_get(f->c, "t", "usb", &b), 0);
+	assert_int_equal(b.snapshots, 3);
+	assert_int_equal(b.sources, 2);
+	assert_int_equal(b.oldest, 10);
+	assert_int_equal(catalog_held_put(f->c, &h), 0);
+	assert_int_equal(catalog_behind_get(f->c, "t", "usb", &b), 0);
+	assert_int_equal(b.snapshots, 2);
+	assert_int_equal(b.oldest, 20);
+	h.sequence = 2;
+	assert_int_equal(catalog_held_put(f->c, &h), 0);
+	h.host = "b";
+	h.sequence = 3;
+	assert_int_equal(catalog_held_put(f->c, &h), 0);
+	assert_int_equal(catalog_behind_get(f->c, "t", "usb", &b), 0);
+	assert_int_equal(b.snapshots, 0);
+	assert_int_equal(b.oldest, 0);
+}
+
 int
 main(void)
 {
@@ -167,6 +199,7 @@ main(void)
 		TEST(copies_come_back_the_latest_first),
 		TEST(how_a_target_stands),
 		TEST(what_a_target_holds_is_replaced),
+		TEST(what_a_copy_lacks_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
