@@ -145,6 +145,8 @@ bulk_run(struct bulk *b)
 	const struct sftp_server *server = sftp_server(b->x);
 
 	b->chunk = b->in != NULL ? server->read_max : server->write_max;
+	if (b->range->piece != 0 && b->range->piece < b->chunk)
+		b->chunk = b->range->piece;
 	b->nparts = server->window / b->chunk;
 	if (b->nparts > CHUNKS_MAX)
 		b->nparts = CHUNKS_MAX;
@@ -171,19 +173,19 @@ sftp_read_range(struct sftp *x, const struct sftp_range *range,
 	struct bulk b = { .x = x, .range = range, .in = data };
 	int r;
 
-	if ((r = bulk_run(&b)) == 0)
-		*lenp = b.end;
+	r = bulk_run(&b);
+	*lenp = b.end < b.next ? b.end : b.next;
 	return r;
 }
 
 int
 sftp_write_range(struct sftp *x, const struct sftp_range *range,
-    const uint8_t *data, size_t *donep)
+    const uint8_t *data, size_t *lenp)
 {
 	struct bulk b = { .x = x, .range = range, .out = data };
 	int r;
 
 	r = bulk_run(&b);
-	*donep = b.end < b.next ? b.end : b.next;
+	*lenp = b.end < b.next ? b.end : b.next;
 	return r;
 }

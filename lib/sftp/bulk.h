@@ -13,6 +13,7 @@ struct sftp_range {
 	const struct sftp_handle *handle;
 	uint64_t off;
 	size_t	 len;
+	size_t	 piece;		/* of one request at most; 0: any */
 	/*
 	 * NULL, or asked before each request: how many of len bytes, at
 	 * least one, may cross now.  It may sleep.
@@ -21,15 +22,18 @@ struct sftp_range {
 	void	*arg;
 };
 
-/* Read a range into data; *lenp is less than its len if the file ends. */
+/*
+ * Read a range into data.  *lenp is set in any case: so many bytes, from its
+ * beginning, have come; less than its len if the file ends.
+ */
 int	 sftp_read_range(struct sftp *x, const struct sftp_range *range,
 	    uint8_t *data, size_t *lenp) ERR_MUST_USE;
 
 /*
- * Write data over a range.  *donep is set in any case: so many bytes from
- * its beginning the server has said to have written.
+ * Write data over a range.  *lenp is set in any case: so many bytes, from its
+ * beginning, the server has said to have written.
  */
 int	 sftp_write_range(struct sftp *x, const struct sftp_range *range,
-	    const uint8_t *data, size_t *donep) ERR_MUST_USE;
+	    const uint8_t *data, size_t *lenp) ERR_MUST_USE;
 
 #endif /* SFTP_BULK_H */

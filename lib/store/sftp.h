@@ -37,6 +37,7 @@ struct store_sftp {
 	struct ssh_session *ssh;
 	struct sftp *x;			/* NULL: not connected */
 	unsigned int tries;		/* since something went on */
+	bool	 linked;		/* links were found to work */
 	bool	 nolink, nosync;	/* found out not to work here */
 	bool	 made;			/* its tmp/ was there */
 	bool	 swept;			/* old temporaries were looked for */
@@ -78,6 +79,13 @@ int	 store_sftp_error(struct store_sftp *d, const struct sftp_answer *a,
 int	 store_sftp_full(struct store_sftp *d, const struct sftp_answer *a,
 	    int code, size_t len) ERR_MUST_USE;
 
+/*
+ * A range of an open file, as it is to be moved now: at the target's pace,
+ * and in small pieces where connections do not live long.
+ */
+struct sftp_range store_sftp_range(const struct store_sftp *d,
+	    const struct sftp_handle *h, uint64_t off, size_t len);
+
 /* Forget the answer to a request that only tidies up. */
 struct sftp_done store_sftp_ignore(void);
 
@@ -88,9 +96,12 @@ int	 store_sftp_root(struct store_sftp *d) ERR_MUST_USE;
 int	 store_sftp_stat(struct store_sftp *d, const char *name,
 	    uint64_t *sizep) ERR_MUST_USE;
 
-/* Compare the file name (below root) with data: 0, or ERR_CORRUPT. */
+/*
+ * Compare the file name (below root) with data: 0, or ERR_CORRUPT.  *donep
+ * bytes of it were already; it is what has been in any case.
+ */
 int	 store_sftp_compare(struct store_sftp *d, const char *name,
-	    const uint8_t *data, size_t len) ERR_MUST_USE;
+	    const uint8_t *data, size_t len, size_t *donep) ERR_MUST_USE;
 
 /* Close an object that is open for reading, or with NULL all of them. */
 void	 store_sftp_forget(struct store_sftp *d, const char *name);

@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "store/pace.h"
 #include "store/sftp.h"
 
 #define COMPARE_LEN (1u << 20)	/* compared at once */
@@ -16,8 +15,10 @@
 struct get {
 	const char *name;
 	uint64_t off;
-	size_t	 len;
+	size_t	 len, got;
 	struct buf *out;
+	uint8_t	*p;			/* len bytes at its end */
+	bool	 reserved;
 };
 
 /* Objects never change, so one may stay open for the next range of it. */
@@ -104,10 +105,23 @@ have_object(struct store_sftp *d, const char *name,
 	return 0;
 }
 
-static size_t
-allow(void *arg, size_t len)
+/* Read what did not come over an earlier connection. */
+static int
+get_rest(struct store_sftp *d, struct get *g, const struct sftp_handle *h)
 {
-	return store_pace(arg, len);
+	const struct sftp_range range = store_sftp_range(d, h,
+	    g->off + g->got, g->len - g->got);
+	size_t n;
+	int r;
+
+	if (!g->reserved && (r = buf_reserve(g->out, g->len, &g->p)) != 0)
+		return r;
+	g->reserved = true;
+	r = sftp_read_range(d->x, &range, g->p + g->got, &n);
+	g->got += n;
+	if (n > 0)
+		d->tries = 0;
+	return r == 0 && g->got < g->len ? ERR_CORRUPT : r;
 }
 
 static int
@@ -115,28 +129,12 @@ op_get(struct store_sftp *d, void *arg)
 {
 	struct get *g = arg;
 	struct store_sftp_file *f;
-	struct sftp_range range;
-	uint8_t *p;
-	size_t n = 0;
 	int r;
 
 	if ((r = have_object(d, g->name, &f)) != 0)
 		return r;
-	if (g->off + g->len > f->size) {
-		r = ERR_CORRUPT;
-	} else if ((r = buf_reserve(g->out, g->len, &p)) == 0) {
-		range = (struct sftp_range){ .handle = &f->handle,
-		    .off = g->off, .len = g->len };
-		if (d->access->pace != NULL) {
-			range.allow = allow;
-			range.arg = d->access->pace;
-		}
-		r = sftp_read_range(d->x, &range, p, &n);
-		if (r == 0 && n < g->len)
-			r = ERR_CORRUPT;
-		if (r != 0)
-			buf_trim(g->out, g->len);
-	}
+	r = g->off + g->len > f->size ? ERR_CORRUPT :
+	    get_rest(d, g, &f->handle);
 	if (r != 0 && sftp_failed(d->x) == 0) {
 		log_err(r, "store %s: read %zu bytes at %" PRIu64 " of %s",
 		    d->name, g->len, g->off, g->name);
@@ -150,16 +148,37 @@ store_sftp_get(void *impl, const char *name, uint64_t off, size_t len,
     struct buf *out)
 {
 	struct get g = { .name = name, .off = off, .len = len, .out = out };
+	int r;
 
-	return store_sftp_do(impl, op_get, &g);
+	if ((r = store_sftp_do(impl, op_get, &g)) != 0 && g.reserved)
+		buf_trim(out, len);
+	return r;
+}
+
+/* Compare a piece at *donep, which back has room for. */
+static int
+compare_piece(struct store_sftp *d, const struct sftp_range *range,
+    const uint8_t *data, uint8_t *back, size_t *donep)
+{
+	size_t n;
+	int r;
+
+	r = sftp_read_range(d->x, range, back, &n);
+	if (memcmp(back, data + range->off, n) != 0 ||
+	    (r == 0 && n < range->len))
+		return ERR_CORRUPT;
+	*donep += n;
+	if (n > 0)
+		d->tries = 0;
+	return r;
 }
 
 int
 store_sftp_compare(struct store_sftp *d, const char *name,
-    const uint8_t *data, size_t len)
+    const uint8_t *data, size_t len, size_t *donep)
 {
 	struct sftp_handle h;
-	struct sftp_range range = { .handle = &h };
+	struct sftp_range range;
 	uint8_t *back;
 	uint64_t size;
 	size_t n;
@@ -171,16 +190,10 @@ store_sftp_compare(struct store_sftp *d, const char *name,
 		r = ERR_NOMEM;
 	else if (size != len)
 		r = ERR_CORRUPT;
-	for (; r == 0 && range.off < len; range.off += range.len) {
-		range.len = len - (size_t)range.off;
-		if (range.len > COMPARE_LEN)
-			range.len = COMPARE_LEN;
-		r = sftp_read_range(d->x, &range, back, &n);
-		if (r == 0)
-			store_paced(d->access->pace, n);
-		if (r == 0 && (n != range.len ||
-		    memcmp(back, data + range.off, n) != 0))
-			r = ERR_CORRUPT;
+	while (r == 0 && *donep < len) {
+		n = len - *donep < COMPARE_LEN ? len - *donep : COMPARE_LEN;
+		range = store_sftp_range(d, &h, *donep, n);
+		r = compare_piece(d, &range, data, back, donep);
 	}
 	free(back);
 	if (sftp_failed(d->x) == 0)

@@ -9,10 +9,12 @@
 
 #include "base/log.h"
 #include "ssh/ssh.h"
+#include "store/pace.h"
 #include "store/sftp.h"
 
 #define CONNECT_S 20
 #define TRIES_MAX 8		/* in a row without anything going on */
+#define PIECE_SMALL 16384u
 #define PAUSE_MS 100		/* before the second, doubled after each */
 
 void
@@ -38,6 +40,27 @@ struct sftp_done
 store_sftp_ignore(void)
 {
 	return (struct sftp_done){ .fn = ignore };
+}
+
+static size_t
+allow(void *arg, size_t len)
+{
+	return store_pace(arg, len);
+}
+
+struct sftp_range
+store_sftp_range(const struct store_sftp *d, const struct sftp_handle *h,
+    uint64_t off, size_t len)
+{
+	struct sftp_range range = { .handle = h, .off = off, .len = len };
+
+	if (d->tries > 0)
+		range.piece = PIECE_SMALL;
+	if (d->access->pace != NULL) {
+		range.allow = allow;
+		range.arg = d->access->pace;
+	}
+	return range;
 }
 
 void
@@ -80,7 +103,7 @@ store_sftp_connect(struct store_sftp *d)
 static void
 pause_before(unsigned int tries)
 {
-	uint32_t ms = PAUSE_MS << tries, jitter = 0;
+	uint32_t ms = (uint32_t)PAUSE_MS << tries, jitter = 0;
 	struct timespec t;
 
 	if (getrandom(&jitter, sizeof(jitter), 0) == (ssize_t)sizeof(jitter))

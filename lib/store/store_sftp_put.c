@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/pace.h"
 #include "store/sftp.h"
 
 #define DIR_MODE 0700
@@ -31,9 +30,11 @@ struct put {
 	bool	 open;			/* handle is, on this connection */
 	size_t	 written;		/* the server has said so */
 	size_t	 furthest;		/* that this ever was */
+	size_t	 compared;		/* after that was */
 	bool	 resumed;		/* written over two connections */
+	bool	 distrust;		/* that had a hole once */
 	bool	 asked;			/* for its name */
-	bool	 unsure;		/* whether it has: the answer was lost */
+	bool	 unsure;		/* whether it has: no answer came */
 };
 
 static int
@@ -148,10 +149,14 @@ resume_temp(struct store_sftp *d, struct put *p)
 	if ((r = sftp_answer_wait(d->x, sftp_fstat(d->x, &p->handle,
 	    sftp_answer(&a)), &a)) != 0)
 		goto out;
-	/* A server that was down may have lost what it said it had. */
-	if ((a.attrs.has & SFTP_HAS_SIZE) == 0)
+	/*
+	 * Its size tells more than the answers that came, and less where the
+	 * server was down since.  A hole in it is found by reading it back.
+	 */
+	if ((a.attrs.has & SFTP_HAS_SIZE) == 0 || a.attrs.size > p->len ||
+	    p->distrust)
 		p->written = 0;
-	else if (a.attrs.size < p->written)
+	else
 		p->written = (size_t)a.attrs.size;
 	log_info("store %s: object %s: goes on at byte %zu of %zu", d->name,
 	    p->name, p->written, p->len);
@@ -162,28 +167,20 @@ resume_temp(struct store_sftp *d, struct put *p)
 	return ERR_NOENT;
 }
 
-static size_t
-allow(void *arg, size_t len)
-{
-	return store_pace(arg, len);
-}
-
 /* Write what the temporary does not have yet. */
 static int
 write_temp(struct store_sftp *d, struct put *p)
 {
 	const struct sftp_answer none = { .code = 0 };
-	struct sftp_range range = { .handle = &p->handle,
-	    .off = p->written, .len = p->len - p->written };
-	size_t done = 0;
+	const struct sftp_range range = store_sftp_range(d, &p->handle,
+	    p->written, p->len - p->written);
+	size_t done;
 	int r;
 
-	if (d->access->pace != NULL) {
-		range.allow = allow;
-		range.arg = d->access->pace;
-	}
 	r = sftp_write_range(d->x, &range, p->data + p->written, &done);
 	p->written += done;
+	if (done > 0)
+		p->compared = 0;
 	if (p->written > p->furthest) {
 		p->furthest = p->written;
 		d->tries = 0;
@@ -211,7 +208,7 @@ settle(struct store_sftp *d, struct put *p)
 		return put_failed(d, p, &a, r, "sync");
 	if (r == 0 && !p->resumed)
 		return 0;
-	r = store_sftp_compare(d, p->tmp, p->data, p->len);
+	r = store_sftp_compare(d, p->tmp, p->data, p->len, &p->compared);
 	if (r != 0 && sftp_failed(d->x) == 0)
 		log_err(r, "store %s: read back %s", d->name, p->tmp);
 	return r;
@@ -257,6 +254,14 @@ publish_once(struct store_sftp *d, struct put *p, struct sftp_answer *a)
 	if (!d->nolink)
 		r = sftp_answer_wait(d->x, sftp_hardlink(d->x, tmp, path,
 		    sftp_answer(a)), a);
+	/* rclone says that it has made one, and has not. */
+	if (r == 0 && !d->linked && !is_there(d, path)) {
+		if ((r = sftp_failed(d->x)) != 0)
+			return r;
+		r = ERR_VERSION;
+	}
+	if (r == 0)
+		d->linked = true;
 	/* The file system may have no links; or the server does not. */
 	if (r == ERR_VERSION)
 		d->nolink = true;
@@ -290,6 +295,15 @@ publish(struct store_sftp *d, struct put *p)
 	return put_failed(d, p, &a, r, "name");
 }
 
+/* Compare the object with what was to be put. */
+static int
+compare_all(struct store_sftp *d, const struct put *p)
+{
+	size_t done = 0;
+
+	return store_sftp_compare(d, p->name, p->data, p->len, &done);
+}
+
 /* Look at what the server made of it. */
 static int
 check_published(struct store_sftp *d, struct put *p)
@@ -301,7 +315,7 @@ check_published(struct store_sftp *d, struct put *p)
 		r = ERR_CORRUPT;
 	/* Another's rename may have come at the same moment. */
 	if (r == 0 && d->nolink && p->exclusive &&
-	    (r = store_sftp_compare(d, p->name, p->data, p->len)) != 0 &&
+	    (r = compare_all(d, p)) != 0 &&
 	    sftp_failed(d->x) == 0)
 		return ERR_EXIST;
 	if (r != 0 && sftp_failed(d->x) == 0)
@@ -396,13 +410,27 @@ look(struct store_sftp *d, const struct put *p)
 		return ERR_CORRUPT;
 	}
 	if (p->exclusive) {
-		r = store_sftp_compare(d, p->name, p->data, p->len);
+		r = compare_all(d, p);
 		if (r == ERR_CORRUPT && sftp_failed(d->x) == 0)
 			return ERR_EXIST;
 		if (r != 0)
 			return r;
 	}
 	return sync_there(d, p->name);
+}
+
+/* Have a temporary that holds it all, durably. */
+static int
+fill_temp(struct store_sftp *d, struct put *p)
+{
+	int r;
+
+	r = resume_temp(d, p);
+	if (r == ERR_NOENT && sftp_failed(d->x) == 0)
+		r = make_temp(d, p);
+	if (r != 0 || (r = write_temp(d, p)) != 0)
+		return r;
+	return settle(d, p);
 }
 
 /* Put it, or go on with that; what an earlier connection did counts. */
@@ -416,11 +444,14 @@ op_put(struct store_sftp *d, void *arg)
 	p->unsure = p->asked;
 	if ((r = look(d, p)) != ERR_NOENT)
 		goto out;
-	r = resume_temp(d, p);
-	if (r == ERR_NOENT && sftp_failed(d->x) == 0)
-		r = make_temp(d, p);
-	if (r != 0 || (r = write_temp(d, p)) != 0 ||
-	    (r = settle(d, p)) != 0)
+	r = fill_temp(d, p);
+	if (r == ERR_CORRUPT && p->resumed && !p->distrust &&
+	    sftp_failed(d->x) == 0) {
+		p->distrust = true;
+		drop_temp(d, p);
+		r = fill_temp(d, p);
+	}
+	if (r != 0)
 		goto out;
 	if ((r = publish(d, p)) == ERR_EXIST)
 		r = look(d, p);

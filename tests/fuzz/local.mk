@@ -40,6 +40,7 @@ fuzz_tests = \
 	%D%/fuzz_prefix \
 	%D%/fuzz_quantity \
 	%D%/fuzz_refs \
+	%D%/fuzz_sftp \
 	%D%/fuzz_signature \
 	%D%/fuzz_signer \
 	%D%/fuzz_slot \
@@ -100,6 +101,7 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_fuzz_prefix_LDADD = $(fuzz_libs)
 %C%_fuzz_quantity_LDADD = $(fuzz_libs)
 %C%_fuzz_refs_LDADD = $(fuzz_libs)
+%C%_fuzz_sftp_LDADD = $(fuzz_libs)
 %C%_fuzz_signature_LDADD = $(fuzz_libs)
 %C%_fuzz_signer_LDADD = $(fuzz_libs)
 %C%_fuzz_slot_LDADD = $(fuzz_libs)
@@ -122,7 +124,7 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 EXTRA_PROGRAMS = %D%/seeds
 %C%_seeds_SOURCES = %D%/seeds.c %D%/seeds.h \
 	%D%/seeds_codec.c %D%/seeds_entry.c %D%/seeds_hook.c \
-	%D%/seeds_job.c %D%/seeds_object.c \
+	%D%/seeds_job.c %D%/seeds_object.c %D%/seeds_sftp.c \
 	%D%/seeds_wire.c %D%/seeds_wire_delta.c backupd/event.c backupd/job.c
 %C%_seeds_LDADD = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT)
 

@@ -69,5 +69,6 @@ main(int argc, char **argv)
 	seeds_wire_delta();
 	seeds_job();
 	seeds_hook();
+	seeds_sftp();
 	return 0;
 }

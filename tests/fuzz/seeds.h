@@ -31,5 +31,6 @@ void	 seeds_wire(void);
 void	 seeds_wire_delta(void);
 void	 seeds_job(void);
 void	 seeds_hook(void);
+void	 seeds_sftp(void);
 
 #endif /* TESTS_FUZZ_SEEDS_H */

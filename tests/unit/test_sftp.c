@@ -197,8 +197,8 @@ ranges_come_back_as_they_went(void **state)
 	    .off = BIG, .len = 5 }, back, &n), 0);
 	assert_int_equal(n, 0);
 	/* It is open for reading only. */
-	assert_int_not_equal(sftp_write_range(x, &(struct sftp_range){ .handle = &h,
-	    .len = BIG }, data, &n), 0);
+	assert_int_not_equal(sftp_write_range(x, &(struct sftp_range){
+	    .handle = &h, .len = BIG }, data, &n), 0);
 	assert_int_equal(n, 0);
 	EXPECT(0, sftp_close(x, &h, sftp_answer(&a)));
 	free(data);
