@@ -228,6 +228,11 @@ target_failed(struct keeper *k, int r, const char *what)
 		code = CLI_EXIT_TARGET;
 		remedy = "see that it is mounted, for writing, and that"
 		    " backupd's user may write there";
+	} else if (r == ERR_CLOSED || r == ERR_TIMEOUT) {
+		code = CLI_EXIT_TARGET;
+		remedy = "earlier snapshots are untouched; see that it is"
+		    " mounted and that its server answers, then run the job"
+		    " again";
 	} else if (r == ERR_FORMAT || r == ERR_CORRUPT) {
 		code = CLI_EXIT_DAMAGED;
 		remedy = "see what is damaged with: restore verify --full";

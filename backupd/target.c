@@ -253,7 +253,12 @@ target_not_opened(const struct target_ask *ask, int r,
 		    " target is mounted, or name its key_file in the policy",
 		    "target %s: key file %s does not open this repository",
 		    ask->url, ask->key_file);
-	else
+	else if (r == ERR_CLOSED || r == ERR_TIMEOUT) {
+		tp->code = CLI_EXIT_TARGET;
+		(void)trouble(tp, "gone", r, "see that it is mounted and that"
+		    " its server answers", "target %s went away while it was"
+		    " opened: %s; nothing was written", ask->url, err_text(r));
+	} else
 		(void)trouble(tp, "damaged", r, "check it with:"
 		    " restore verify", "target %s: %s", ask->url,
 		    err_text(r));

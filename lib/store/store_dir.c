@@ -498,6 +498,8 @@ store_dir_open(const char *path, const struct store_access *access,
 		r = err_from_errno(errno);
 		if (r != ERR_NOENT)
 			log_errno(errno, "store %s: open", path);
+		if (r == ERR_CHANGED)
+			r = ERR_IO;	/* ESTALE: nothing has changed */
 		goto out;
 	}
 	d->dev = st.st_dev;

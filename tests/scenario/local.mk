@@ -94,3 +94,4 @@ tests_lib_storecat_LDADD = lib/store/libstore.a lib/sftp/libsftp.a \
 SCENARIOS += %D%/91-sftp-store.sh
 EXTRA_DIST += tests/lib/cutter.py tests/lib/sftp-asyncssh.py \
 	tests/lib/sftp-servers.sh
+SCENARIOS += %D%/97-mounted-share.sh
