@@ -5,6 +5,7 @@ include lib/crypto/local.mk
 include lib/codec/local.mk
 include lib/ssh/local.mk
 include lib/sftp/local.mk
+include lib/http/local.mk
 include lib/wire/local.mk
 include lib/store/local.mk
 include lib/repo/local.mk

@@ -28,10 +28,12 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' \
 # All libraries in link order, for programs that use several layers.
 KHO_ALL_LIBS = lib/cli/libcli.a lib/control/libcontrol.a lib/catalog/libcatalog.a \
 	lib/policy/libpolicy.a lib/repo/librepo.a \
-	lib/store/libstore.a lib/wire/libwire.a lib/sftp/libsftp.a \
+	lib/store/libstore.a lib/wire/libwire.a lib/http/libhttp.a \
+	lib/sftp/libsftp.a \
 	lib/ssh/libssh.a \
 	lib/codec/libcodec.a lib/crypto/libcrypto.a lib/hash/libhash.a \
 	lib/base/libbase.a
 KHO_ALL_EXT = $(JANSSON_LIBS) $(SQLITE_LIBS) $(LIBCONFIG_LIBS) $(LIBSSH2_LIBS) \
+	$(CURL_LIBS) $(EXPAT_LIBS) \
 	$(ZSTD_LIBS) $(RSYNC_LIBS) $(XXHASH_LIBS) $(SODIUM_LIBS) $(CRYPTO_LIBS) \
 	$(SECCOMP_LIBS)

@@ -53,6 +53,10 @@ int	 store_remote_open(const char *url, const struct store_access *access,
 int	 store_sftp_open(const char *url, const struct store_access *access,
 	    struct store **storep) ERR_MUST_USE;
 
+/* As store_sftp_open, in a bucket of an S3 server. */
+int	 store_s3_open(const char *url, const struct store_access *access,
+	    struct store **storep) ERR_MUST_USE;
+
 /* An empty store in memory, for tests. */
 int	 store_mem_open(struct store **storep) ERR_MUST_USE;
 

@@ -47,6 +47,9 @@ open_kind(const char *url, const struct store_access *a, struct store **sp)
 	/* Each kind adds its line here. */
 	if (store_has_prefix(url, "sftp://"))
 		return store_sftp_open(url, a, sp);
+	if (store_has_prefix(url, "s3://") ||
+	    store_has_prefix(url, "s3+http://"))
+		return store_s3_open(url, a, sp);
 	log_error("store %s: unknown kind of target", url);
 	return ERR_CONFIG;
 }

@@ -3,13 +3,17 @@ if CMOCKA
 check_PROGRAMS += tests/conformance/store tests/unit/test_store_dir \
 	tests/unit/test_store_dir_share \
 	tests/unit/test_store_dry tests/unit/test_store_fault \
-	tests/unit/test_store_pace tests/unit/test_store_remote
+	tests/unit/test_store_pace tests/unit/test_store_remote \
+	tests/unit/test_s3_sign
 TESTS += tests/conformance/store tests/unit/test_store_dir \
 	tests/unit/test_store_dir_share \
 	tests/unit/test_store_dry tests/unit/test_store_fault \
-	tests/unit/test_store_pace tests/unit/test_store_remote
-store_test_libs = lib/store/libstore.a lib/sftp/libsftp.a lib/ssh/libssh.a \
+	tests/unit/test_store_pace tests/unit/test_store_remote \
+	tests/unit/test_s3_sign
+store_test_libs = lib/store/libstore.a lib/http/libhttp.a \
+	lib/sftp/libsftp.a lib/ssh/libssh.a \
 	lib/hash/libhash.a lib/base/libbase.a $(LIBSSH2_LIBS) \
+	$(CURL_LIBS) $(EXPAT_LIBS) \
 	$(CRYPTO_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 tests_conformance_store_SOURCES = tests/conformance/store.c \
 	tests/unit/share.c tests/unit/share.h
@@ -28,6 +32,8 @@ tests_unit_test_store_fault_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_fault_LDADD = $(store_test_libs)
 tests_unit_test_store_pace_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_pace_LDADD = $(store_test_libs)
+tests_unit_test_s3_sign_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_s3_sign_LDADD = $(store_test_libs)
 tests_unit_test_store_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_remote_LDADD = $(store_test_libs)
 
