@@ -249,8 +249,8 @@ markers_make(struct maker *m, const struct source *s, const char *writer,
 	for (i = 0; i < 3; i++) {
 		buf_reset(b);
 		must(i == 0 ? marker_encode(m->r, &mark, b) :
-		    i == 1 ? checkpoint_encode(m->r, 1, (const uint8_t (*)[32])m->runs,
-		    m->nruns, b) :
+		    i == 1 ? checkpoint_encode(m->r, 1,
+		    (const uint8_t (*)[32])m->runs, m->nruns, b) :
 		    marker_end_encode(m->r, MARKER_COMMITTED, now, b),
 		    "marker");
 		snprintf(name, sizeof(name), "writers/%s/%s%s", s->id, writer,
