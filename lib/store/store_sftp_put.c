@@ -354,6 +354,7 @@ static void
 drop_temp(struct store_sftp *d, struct put *p)
 {
 	char tmp[SFTP_PATH_MAX];
+	struct sftp_answer a;
 
 	if (p->tmp[0] == '\0' || sftp_failed(d->x) != 0)
 		return;
@@ -361,7 +362,8 @@ drop_temp(struct store_sftp *d, struct put *p)
 	if (p->open)
 		(void)!sftp_close(d->x, &p->handle, store_sftp_ignore());
 	p->open = false;
-	(void)!sftp_remove(d->x, tmp, store_sftp_ignore());
+	(void)!sftp_answer_wait(d->x, sftp_remove(d->x, tmp,
+	    sftp_answer(&a)), &a);
 	p->tmp[0] = '\0';
 }
 

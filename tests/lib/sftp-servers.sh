@@ -6,7 +6,8 @@
 # sftp_start KIND DIR starts one and sets SFTP_USER, SFTP_PORT, SFTP_IDENTITY,
 # SFTP_HOST_KEY, SFTP_FILES (the directory) and SFTP_ROOT (as its users see
 # it), and the variables of tests/conformance/store; it returns 1 where that server's program is not installed.  KIND is openssh,
-# proftpd, asyncssh or rclone.  sftp_stop ends it.
+# proftpd, asyncssh or rclone.  sftp_stop ends it.  $SFTP_OPTIONS are given to
+# OpenSSH's sftp-server.
 
 sftp_keys() {
 	mkdir -p "$1/files/root"
@@ -30,7 +31,7 @@ sftp_openssh() {
 	    "PermitRootLogin prohibit-password" \
 	    "AuthorizedKeysFile \"$sftp_dir/authorized_keys\"" \
 	    "HostKey \"$sftp_dir/host\"" \
-	    "Subsystem sftp internal-sftp" >"$sftp_dir/config"
+	    "Subsystem sftp internal-sftp ${SFTP_OPTIONS:-}" >"$sftp_dir/config"
 	exec "$sshd_program" -D -e -f "$sftp_dir/config"
 }
 

@@ -94,9 +94,90 @@ cut_at_random() {
 	sftp_stop
 }
 
+# troubles: each is told for what it is.
+troubles() {
+	SFTP_OPTIONS=
+	sftp_start openssh "$tmp/trouble"
+	echo content >"$tmp/object"
+	expect 0 "$storecat" put a/b "$tmp/object"
+	expect 16 "$storecat" putx a/b "$tmp/object"
+	expect 6 "$storecat" get a/c
+
+	# What killed writers left: the old goes, the young is not told of.
+	old=$SFTP_FILES/tmp/_$(printf '%032d' 1)
+	young=$SFTP_FILES/tmp/_$(printf '%032d' 2)
+	echo torn >"$old"
+	echo torn >"$young"
+	touch -d '8 days ago' "$old"
+	expect 0 "$storecat" put a/d "$tmp/object"
+	[ ! -e "$old" ] || fail "an old temporary is still there"
+	[ -e "$young" ] || fail "a young temporary is gone"
+	expect 0 "$storecat" list
+	printf 'a/b 8\na/d 8\n' | cmp - "$tmp/out" || fail "the list"
+
+	# A link is no object, wherever it leads.
+	ln -s ../a/b "$SFTP_FILES/a/link"
+	expect 15 "$storecat" get a/link
+	grep -q "not a file" "$tmp/err" || fail "a link is read"
+	rm "$SFTP_FILES/a/link"
+
+	# Another key than the pinned one; no key that it knows.
+	right=$KHO_STORE_HOST_KEY
+	KHO_STORE_HOST_KEY=$(cat "$sftp_dir/user.pub")
+	expect 11 "$storecat" list
+	ssh-keygen -q -t ecdsa -N '' -f "$tmp/other" || fail "ssh-keygen"
+	KHO_STORE_HOST_KEY=$(cat "$tmp/other.pub")
+	expect 15 "$storecat" list
+	grep -q "host key mismatch" "$tmp/err" || fail "another host's key"
+	KHO_STORE_HOST_KEY=$right
+	KHO_STORE_IDENTITY=$tmp/other
+	expect 5 "$storecat" list
+	KHO_STORE_IDENTITY=$SFTP_IDENTITY
+
+	mv "$SFTP_FILES" "$SFTP_FILES.away"
+	expect 6 "$storecat" list
+	mv "$SFTP_FILES.away" "$SFTP_FILES"
+	sftp_stop
+	expect 2 "$storecat" list
+
+	# A server that only gives.
+	SFTP_OPTIONS=-R
+	sftp_start openssh "$tmp/trouble"
+	expect 0 "$storecat" get a/b
+	cmp "$tmp/out" "$tmp/object" || fail "an object of a read-only server"
+	expect 5 "$storecat" put a/e "$tmp/object"
+	grep -q "Permission denied" "$tmp/err" || fail "a refusal's words"
+	sftp_stop
+	SFTP_OPTIONS=
+}
+
+# full: no space is told apart from other failures; and nothing is half there.
+full() {
+	[ "$(id -u)" -eq 0 ] || return 0
+	mkdir -p "$tmp/full/files/root"
+	mount -t tmpfs -o size=1m none "$tmp/full/files/root" \
+	    2>/dev/null || return 0
+	at_exit unmount
+	sftp_start openssh "$tmp/full"
+	head -c 3000000 /dev/urandom >"$tmp/big"
+	expect 0 "$storecat" put a/b "$tmp/object"
+	expect 7 "$storecat" put a/c "$tmp/big"
+	expect 0 "$storecat" list
+	echo "a/b 8" | cmp - "$tmp/out" || fail "something is half there"
+	[ -z "$(ls "$SFTP_FILES/tmp")" ] || fail "a temporary is left"
+	sftp_stop
+	say "a full target is told as one"
+}
+
+unmount() {
+	umount "$tmp/full/files/root"
+}
+
 conform_beside proftpd atomic synced direct
 conform_beside asyncssh atomic synced direct
 conform_beside rclone checked "read back" direct
 conform openssh atomic synced
 cut_at_random openssh 10
+troubles
+full
 conform_await
