@@ -46,9 +46,9 @@ promises_print(const struct store_promises *p)
 	if (p->exclusive == STORE_EXCLUSIVE_ATOMIC)
 		printf("ok    of two who write one name, one is refused\n");
 	else
-		printf("note  of two who write one name at the same moment, none"
-		    " may be refused:\n      let only one backupd write to"
-		    " it\n");
+		printf("note  of two who write one name at the same moment,"
+		    " none may be refused:\n      let only one backupd write"
+		    " to it\n");
 	switch (p->durable) {
 	case STORE_DURABLE_SYNCED:
 		printf("ok    what is written is synced\n");

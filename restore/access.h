@@ -40,6 +40,7 @@ enum cli_exit access_find(const struct cli *cli, struct access *a);
 enum cli_exit access_open(const struct cli *cli, const struct access *a,
 	    struct store **sp);
 
+/* Free what a owns; harmless when nothing is. */
 void	 access_clear(struct access *a);
 
 #endif /* RESTORE_ACCESS_H */

@@ -23,8 +23,8 @@ struct session {
 
 /*
  * Open the repository that access_find gives with the key that --key or
- * KHO_KEY_FILE names, that of the target's policy, or one that is asked for.  On failure it is told and
- * the exit code returned; s is closed then.
+ * KHO_KEY_FILE names, that of the target's policy, or one that is asked for.
+ * On failure it is told and the exit code returned; s is closed then.
  */
 enum cli_exit session_open(const struct cli *cli, struct session *s);
 

@@ -7,6 +7,7 @@ lib_store_libstore_a_SOURCES = \
 	%D%/cache_gen.c %D%/cache_gen.h \
 	%D%/pace.c %D%/pace.h \
 	%D%/store_cache.c %D%/store_cache.h \
+	%D%/remote_conn.c %D%/remote_conn.h \
 	%D%/remote_record.c \
 	%D%/remote_serve.c \
 	%D%/remote_spawn.c \

@@ -55,7 +55,7 @@ int	 remote_send(int fd, const struct remote_head *h, const char *name,
 /* Receive exactly len bytes.  ERR_CLOSED at the end. */
 int	 remote_receive(int fd, void *data, size_t len) ERR_MUST_USE;
 
-/* Append url and access; consume them into texts that *textsp owns. */
+/* Append url and access. */
 int	 remote_access_encode(const char *url, const struct store_access *a,
 	    struct buf *b) ERR_MUST_USE;
 
@@ -67,8 +67,10 @@ struct remote_opened {
 	struct throttle_limit *limits;
 };
 
+/* Consume them into o, to be freed by remote_access_free even on failure. */
 int	 remote_access_decode(struct buf *b, struct remote_opened *o)
 	    ERR_MUST_USE;
+/* Free what o owns. */
 void	 remote_access_free(struct remote_opened *o);
 
 /* Start the process; the caller owns *fdp, its end of the socket. */
