@@ -23,6 +23,7 @@ ln -s share/repo "$tmp/repo"
 
 # share_start [SECONDS]: mount it; skips the script where that is not allowed.
 share_start() {
+	: >"$tmp/share.log"	# what the one before said is not ready
 	"$badfs" "$tmp/base" "$share" "$@" >"$tmp/share.log" 2>&1 &
 	share_pid=$!
 	share_try=0
@@ -169,7 +170,7 @@ sound
 
 say "two clients, of whom one sees late what the other did"
 share_stop
-share_start 2
+share_start 30
 mkdir "$tmp/other" "$tmp/other/keys"
 expect 0 "$backupctl" -c "$tmp/policy.cfg" key add t \
     --host "$tmp/other/keys/t.key" --key "$key"
