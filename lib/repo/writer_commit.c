@@ -138,16 +138,21 @@ stored_hash(struct writer *w, const char *name, uint8_t hashp[32])
 	return r;
 }
 
-/* Give sn the next number of its source. */
+/*
+ * Give sn the next number of its source.  The list of a share or of an object
+ * store may lack what another server has just put: not that which sn met.
+ */
 static int
 commit_number(struct writer *w, struct snapshot *sn)
 {
 	char name[SNAPSHOT_NAME_MAX];
-	uint64_t last;
+	uint64_t last, met = sn->seq;
 	int r;
 
 	if ((r = snapshot_last_seq(w->r, w->source, &last)) != 0)
 		return r;
+	if (last < met)
+		last = met;
 	sn->seq = last + 1;
 	memset(sn->previous, 0, sizeof(sn->previous));
 	if (last == 0)

@@ -40,7 +40,8 @@ tests_unit_test_index_cache_LDADD = $(repo_test_libs)
 # The upper half: lists, refs, snapshots, writer, verify.
 repo_upper_tests = tests/unit/test_entry tests/unit/test_list \
 	tests/unit/test_refs tests/unit/test_snapshot \
-	tests/unit/test_verify tests/unit/test_writer \
+	tests/unit/test_commit_late tests/unit/test_verify \
+	tests/unit/test_writer \
 	tests/unit/test_deltas tests/unit/test_mirror tests/unit/test_heal \
 	tests/unit/test_scale
 repo_job_fixture = $(repo_test_fixture) \
@@ -53,6 +54,10 @@ tests_unit_test_entry_LDADD = $(repo_test_libs)
 tests_unit_test_list_SOURCES = %D%/test_list.c
 tests_unit_test_list_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_list_LDADD = $(repo_test_libs)
+tests_unit_test_commit_late_SOURCES = %D%/test_commit_late.c \
+	$(repo_job_fixture)
+tests_unit_test_commit_late_CPPFLAGS = $(repo_test_cppflags)
+tests_unit_test_commit_late_LDADD = $(repo_test_libs)
 tests_unit_test_writer_SOURCES = %D%/test_writer.c $(repo_job_fixture)
 tests_unit_test_writer_CPPFLAGS = $(repo_test_cppflags)
 tests_unit_test_writer_LDADD = $(repo_test_libs)
