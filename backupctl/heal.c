@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backupctl/command.h"
 #include "backupd/target.h"
@@ -97,6 +98,7 @@ other_add(struct healing *h, const struct policy_target *t)
 	int r;
 
 	if (t == h->t || t->url == NULL || h->nfrom == HEAL_SOURCES_MAX ||
+	    access(t->key_file, F_OK) == -1 ||
 	    key_file_read(t->key_file, &k) != 0)
 		return;
 	r = memcmp(k.repo_id, h->keys.repo_id, sizeof(k.repo_id));

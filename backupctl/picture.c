@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "catalog/catalog.h"
 #include "catalog/forecast.h"
+#include "catalog/job.h"
 #include "policy/policy.h"
 #include "policy/report.h"
 #include "policy/zone.h"
@@ -88,7 +89,11 @@ picture_copy(const struct control_copy *y, int64_t now,
 	char age[MOMENT_MAX];
 
 	moment_age((int64_t)y->oldest, now, age);
-	if (y->snapshots == 0)
+	if (y->begun != 0 && y->outcome == CATALOG_RUNNING)
+		snprintf(out, PICTURE_COPY_MAX, "is being copied to; lacked %"
+		    PRIu64 " snapshot%s", y->snapshots, y->snapshots == 1 ?
+		    "" : "s");
+	else if (y->snapshots == 0)
 		snprintf(out, PICTURE_COPY_MAX, "has all%s", y->good == 0 ?
 		    " there is to copy" : "");
 	else

@@ -1,7 +1,9 @@
 /* target_list.c: backupctl target list. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backupctl/command.h"
 #include "backupctl/history.h"
@@ -43,14 +45,14 @@ look_at(const struct policy_target *t, struct look *l)
 	}
 	target_ask_about(t, &ask);
 	ask.writes = true;
-	r = key_file_read(t->key_file, &k);
-	if (r == ERR_NOENT && !t->primary) {
+	if (!t->primary && access(t->key_file, F_OK) == -1 &&
+	    errno == ENOENT) {
 		l->trouble.state = "no copy yet";
 		snprintf(l->trouble.remedy, sizeof(l->trouble.remedy),
 		    "backupctl target sync %s", t->name);
 		return;
 	}
-	if (r != 0) {
+	if ((r = key_file_read(t->key_file, &k)) != 0) {
 		target_no_key(&ask, r, &l->trouble);
 		return;
 	}

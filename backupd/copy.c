@@ -1,11 +1,13 @@
 /* copy.c: bring one target with role "copy" up to date. */
 #include "backupd/copy.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "base/sandbox.h"
@@ -117,9 +119,9 @@ known_check(struct copy *c)
 		    " key_file, or none", "target %s has the key_file of"
 		    " target %s: whether the copy was ever made could not be"
 		    " told", ask->name, c->from.ask.name);
-	if ((r = key_file_read(ask->key_file, &k)) == ERR_NOENT)
+	if (access(ask->key_file, F_OK) == -1 && errno == ENOENT)
 		return 0;
-	if (r != 0)
+	if ((r = key_file_read(ask->key_file, &k)) != 0)
 		return fail(c, CLI_EXIT_KEY, r, "let it be readable by its"
 		    " owner only", "key file %s: %s", ask->key_file,
 		    err_text(r));
@@ -140,15 +142,13 @@ static int
 new_open(struct copy *c)
 {
 	const struct target_ask *ask = &c->to.ask;
+	struct target_trouble t = { .code = CLI_EXIT_OK };
 	struct repo_params p;
 	int r;
 
-	if ((r = store_open(ask->url, &ask->access, &c->to.store)) != 0) {
-		c->end->absent = true;
-		return fail(c, CLI_EXIT_TARGET, r, "see that it is mounted or"
-		    " reachable, and that the policy has it right",
-		    "target %s: %s cannot be opened: %s", ask->name,
-		    ask->url, err_text(r));
+	if ((r = target_open_new(ask, &c->to.store, &t)) != 0) {
+		c->end->absent = t.code == CLI_EXIT_TARGET;
+		return fail_as(c, r, &t);
 	}
 	/* A first copy that did not come to its end is gone on with. */
 	if (c->ask->first || (repo_peek(c->to.store, &p) == 0 &&

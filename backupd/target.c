@@ -205,6 +205,22 @@ target_store(const struct policy_target *t, struct store **sp)
 }
 
 int
+target_open_new(const struct target_ask *ask, struct store **sp,
+    struct target_trouble *tp)
+{
+	int r;
+
+	tp->code = CLI_EXIT_TARGET;
+	if ((r = store_open(ask->url, &ask->access, sp)) == 0)
+		return 0;
+	if (r != ERR_NOENT && store_is_remote(ask->url))
+		return not_reached(ask, r, tp);
+	return trouble(tp, r == ERR_NOENT ? "not there" : "cannot be read", r,
+	    "see that it is mounted, or make it", "target %s: %s cannot be"
+	    " opened: %s", ask->name, ask->url, err_text(r));
+}
+
+int
 target_open(const struct target_ask *ask, const uint8_t id[REPO_ID_LEN],
     struct store **sp, struct target_trouble *tp)
 {

@@ -53,6 +53,13 @@ int	 target_store(const struct policy_target *t, struct store **sp)
 	    ERR_MUST_USE;
 
 /*
+ * Open a store that holds nothing yet, or something else: what is there is
+ * the caller's to find out.  The caller owns *sp.
+ */
+int	 target_open_new(const struct target_ask *ask, struct store **sp,
+	    struct target_trouble *tp) ERR_MUST_USE;
+
+/*
  * Open the store and see that it holds the repository whose id is id, and
  * with ask->writes that it takes writes.  The caller owns *sp.  Otherwise a
  * negative code, and why in tp.
