@@ -122,8 +122,9 @@ access_open(const struct cli *cli, const struct access *a, struct store **sp)
 		return CLI_EXIT_OK;
 	if (!store_is_remote(a->url) || r == ERR_NOENT)
 		return session_fail(cli, cli_exit_from_open(r), "%s: %s",
-		    a->url, r == ERR_NOENT ? "there is no repository here; see that "
-		    "the target is mounted and --repo is right" :
+		    a->url, r == ERR_NOENT ?
+		    "there is no repository here; see that the target is "
+		    "mounted and --repo is right" :
 		    err_text(r));
 	switch (r) {
 	case ERR_CORRUPT:

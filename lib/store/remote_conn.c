@@ -172,8 +172,8 @@ conn_receive(struct remote *m, struct remote_conn *c, struct remote_head *h,
 
 /* Await the answer to what c was asked, and to the opening before it. */
 int
-remote_conn_answer(struct remote *m, struct remote_conn *c, struct remote_head *h,
-    const struct remote_sink *k)
+remote_conn_answer(struct remote *m, struct remote_conn *c,
+    struct remote_head *h, const struct remote_sink *k)
 {
 	const struct remote_sink none = { 0 };
 	int r;
