@@ -125,8 +125,9 @@ troubles() {
 	right=$KHO_STORE_HOST_KEY
 	KHO_STORE_HOST_KEY=$(cat "$sftp_dir/user.pub")
 	expect 11 "$storecat" list
-	ssh-keygen -q -t ecdsa -N '' -f "$tmp/other" || fail "ssh-keygen"
-	KHO_STORE_HOST_KEY=$(cat "$tmp/other.pub")
+	ssh-keygen -q -t ecdsa -N '' -f "$tmp/host" || fail "ssh-keygen"
+	ssh-keygen -q -t ed25519 -N '' -f "$tmp/other" || fail "ssh-keygen"
+	KHO_STORE_HOST_KEY=$(cat "$tmp/host.pub")
 	expect 15 "$storecat" list
 	grep -q "host key mismatch" "$tmp/err" || fail "another host's key"
 	KHO_STORE_HOST_KEY=$right
