@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
@@ -31,6 +32,7 @@ struct store_pace {
 	struct throttle throttle;	/* knows the rate of the moment */
 	atomic_ullong alone;
 	atomic_ullong *booked;		/* the moment up to which, ns */
+	bool	 hurries;		/* a signal has asked to end */
 };
 
 /* Map the word that all share, in the file at path. */
@@ -94,14 +96,21 @@ book(struct store_pace *p, uint64_t rate, size_t len, uint64_t now)
 }
 
 static void
-wait_until(uint64_t moment)
+wait_until(struct store_pace *p, uint64_t moment)
 {
 	const struct timespec t = { .tv_sec = (time_t)(moment / SECOND),
 	    .tv_nsec = (long)(moment % SECOND) };
 
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) ==
-	    EINTR)
-		;
+	p->hurries = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t,
+	    NULL) == EINTR;
+}
+
+/* The rate to keep to at the moment, which is set; 0: none. */
+static uint64_t
+rate_now(struct store_pace *p, uint64_t *nowp)
+{
+	*nowp = clock_mono_ns();
+	return p->hurries ? 0 : throttle_rate(&p->throttle, *nowp);
 }
 
 size_t
@@ -111,8 +120,7 @@ store_pace(struct store_pace *p, size_t len)
 
 	if (p == NULL)
 		return len;
-	now = clock_mono_ns();
-	if ((rate = throttle_rate(&p->throttle, now)) == 0)
+	if ((rate = rate_now(p, &now)) == 0)
 		return len;
 	piece = rate / PIECES;
 	if (piece < PIECE_MIN)
@@ -121,7 +129,7 @@ store_pace(struct store_pace *p, size_t len)
 		piece = PIECE_MAX;
 	if (len > piece)
 		len = (size_t)piece;
-	wait_until(book(p, rate, len, now));
+	wait_until(p, book(p, rate, len, now));
 	return len;
 }
 
@@ -132,9 +140,8 @@ store_paced(struct store_pace *p, size_t len)
 
 	if (p == NULL)
 		return;
-	now = clock_mono_ns();
-	if ((rate = throttle_rate(&p->throttle, now)) > 0)
-		wait_until(book(p, rate, len, now));
+	if ((rate = rate_now(p, &now)) > 0)
+		wait_until(p, book(p, rate, len, now));
 }
 
 void

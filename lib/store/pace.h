@@ -24,7 +24,9 @@
  *
  * Where bytes come as they come (a library's callback), store_paced is called
  * with what came, and the transport's own window holds back the rest.  Either
- * may sleep for seconds: a deadline begins after it.  One thread.
+ * may sleep for seconds: a deadline begins after it.  A signal that is handled
+ * ends the wait and all later ones, so that who is asked to end does not first
+ * finish an object at its leisure.  One thread.
  */
 struct store_access;
 struct store_pace;

@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "store/impl.h"
+#include "store/store_cache.h"
 #include "tests/unit/share.h"
 
 #define OBJECT_MAX (1u << 20)
@@ -76,6 +77,19 @@ setup_fault(void **state)
 	assert_int_equal(store_mem_open(&f->inner), 0);
 	assert_int_equal(store_fault_open(f->inner, STORE_FAULT_FAIL, 0, false,
 	    ERR_IO, &f->s), 0);
+	*state = f;
+	return 0;
+}
+
+static int
+setup_cached(void **state)
+{
+	struct fixture *f = fixture_new();
+
+	strcpy(f->dir, "/tmp/kho-store-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	assert_int_equal(store_mem_open(&f->s), 0);
+	assert_int_equal(store_cache(&f->s, f->dir, 1u << 20), 0);
 	*state = f;
 	return 0;
 }
@@ -500,6 +514,7 @@ main(int argc, char *argv[])
 	const struct CMUnitTest tests[] = {
 		SUITE(mem),
 		SUITE(fault),
+		SUITE(cached),
 		SUITE(dir),
 		SUITE(share),
 		CASE(one_of_two_processes_wins, share),

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,36 @@ alone_it_holds_too(void **state)
 }
 
 static void
+on_signal(int sig)
+{
+	(void)sig;
+}
+
+/* A job that is cancelled ends, however slow its target may be used. */
+static void
+a_signal_ends_the_wait(void **state)
+{
+	static const struct throttle_limit slow = { 0, 1024 };
+	const struct store_access a = { .limits = &slow, .nlimits = 1 };
+	const struct sigaction sa = { .sa_handler = on_signal };
+	struct store_pace *p;
+	int64_t began = clock_mono_ms();
+	size_t left = EACH;
+
+	(void)state;
+	sigaction(SIGALRM, &sa, NULL);
+	assert_int_equal(store_pace_new(&a, &p), 0);
+	alarm(1);
+	while (left > 0)
+		left -= store_pace(p, left);
+	store_paced(p, EACH);
+	store_pace_free(p);
+	/* Else it takes a minute. */
+	assert_true(clock_mono_ms() - began < 30000);
+	assert_true(clock_mono_ms() - began >= 900);
+}
+
+static void
 without_limits_there_is_none(void **state)
 {
 	static const struct throttle_limit any = { 0, 0 };
@@ -184,6 +215,7 @@ main(void)
 		cmocka_unit_test(processes_share_it),
 		cmocka_unit_test(what_the_file_holds_is_no_matter),
 		cmocka_unit_test(alone_it_holds_too),
+		cmocka_unit_test(a_signal_ends_the_wait),
 		cmocka_unit_test(without_limits_there_is_none),
 		cmocka_unit_test(a_directory_keeps_to_it)
 	};
