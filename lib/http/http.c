@@ -22,6 +22,7 @@ struct http {
 	char	 error[CURL_ERROR_SIZE];
 	/* of the request under way */
 	const struct http_request *req;
+	unsigned int requests;	/* sent for it */
 	size_t	 sent;		/* bytes of the body */
 	size_t	 received;
 	int64_t	 began, moved;	/* monotonic ms; without what a pace took */
@@ -65,16 +66,24 @@ on_send(char *to, size_t size, size_t n, void *arg)
 	return len;
 }
 
-/* A kept connection may turn out to be closed: the body is sent again. */
+/*
+ * Before it is sent.  Where a kept connection turns out to be closed, curl
+ * sends a request again, though its answer may have been lost: that is for
+ * the caller to know of, and to do.
+ */
 static int
-on_seek(void *arg, curl_off_t off, int whence)
+on_request(void *arg, char *to, char *from, int to_port, int from_port)
 {
 	struct http *h = arg;
 
-	if (whence != SEEK_SET || off < 0 || (size_t)off > h->req->len)
-		return CURL_SEEKFUNC_FAIL;
-	h->sent = (size_t)off;
-	return CURL_SEEKFUNC_OK;
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	if (h->requests++ == 0)
+		return CURL_PREREQFUNC_OK;
+	h->failed = ERR_CLOSED;
+	return CURL_PREREQFUNC_ABORT;
 }
 
 /* Keep what fits of a body that only explains. */
@@ -162,8 +171,8 @@ set_up(struct http *h, const struct http_setup *setup)
 	e |= curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
 	e |= curl_easy_setopt(c, CURLOPT_READFUNCTION, on_send);
 	e |= curl_easy_setopt(c, CURLOPT_READDATA, h);
-	e |= curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, on_seek);
-	e |= curl_easy_setopt(c, CURLOPT_SEEKDATA, h);
+	e |= curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_request);
+	e |= curl_easy_setopt(c, CURLOPT_PREREQDATA, h);
 	e |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_receive);
 	e |= curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
 	e |= curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
@@ -249,10 +258,27 @@ set_request(struct http *h, const struct http_request *req,
 	return e == CURLE_OK ? 0 : ERR_CONFIG;
 }
 
-/* The ERR_ code of what went wrong. */
-static int
-error_of(const struct http *h, CURLcode e)
+/* Why one of our functions ended it. */
+static const char *
+own_words(int code)
 {
+	switch (code) {
+	case ERR_TIMEOUT:
+		return "the server does not go on";
+	case ERR_CLOSED:
+		return "the connection was closed";
+	default:
+		return "the answer is too long";
+	}
+}
+
+/* The ERR_ code of what went wrong; its words are left in h. */
+static int
+error_of(struct http *h, CURLcode e)
+{
+	if (h->failed != 0 || h->error[0] == '\0')
+		snprintf(h->error, sizeof(h->error), "%s", h->failed != 0 ?
+		    own_words(h->failed) : curl_easy_strerror(e));
 	if (h->failed != 0)
 		return h->failed;
 	switch (e) {
@@ -282,6 +308,7 @@ http_do(struct http *h, const struct http_request *req, unsigned int *statusp)
 	int r;
 
 	h->req = req;
+	h->requests = 0;
 	h->sent = h->received = 0;
 	h->bytes = 0;
 	h->failed = 0;
@@ -293,11 +320,6 @@ http_do(struct http *h, const struct http_request *req, unsigned int *statusp)
 	e = curl_easy_perform(h->curl);
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (e != CURLE_OK) {
-		if (h->failed != 0 || h->error[0] == '\0')
-			strncpy(h->error, h->failed == ERR_TIMEOUT ?
-			    "the server does not go on" :
-			    h->failed != 0 ? "the answer is too long" :
-			    curl_easy_strerror(e), sizeof(h->error) - 1);
 		r = error_of(h, e);
 		goto out;
 	}

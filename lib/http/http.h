@@ -13,6 +13,9 @@
  * nothing is logged: http_error has the words.  A client blocks, and belongs
  * to one thread.
  *
+ * A request is sent once, never again by itself: after ERR_CLOSED and
+ * ERR_TIMEOUT it may have been done.
+ *
  * A server that hangs is noticed: by the time for the connection, by the time
  * in which nothing moves, and by the time for the whole request.  Time that a
  * pace makes a request wait does not count.

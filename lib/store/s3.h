@@ -33,6 +33,7 @@ struct s3_patience {
 	unsigned int rate;	/* bytes a second that total_ms grows by */
 	unsigned int tries;
 	unsigned int first_tries;	/* as long as nobody has answered */
+	unsigned int hangs;	/* tries that may end so */
 	unsigned int pause_ms;	/* before the second, and twice that... */
 	unsigned int pause_max_ms;
 	size_t	 part;		/* what is longer crosses in such parts */

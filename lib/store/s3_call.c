@@ -202,7 +202,7 @@ int
 s3_do(struct s3 *s, struct s3_call *c)
 {
 	struct wire *w = NULL;
-	unsigned int tried = 0;
+	unsigned int tried = 0, hung = 0;
 	bool again = false;
 	int r;
 
@@ -213,8 +213,10 @@ s3_do(struct s3 *s, struct s3_call *c)
 		if ((r = wire_sign(s, c, w)) == 0)
 			r = try_once(s, c, w, &again);
 		tried++;
-		if (r == 0 || !again || tried >= (s->answered ?
-		    s->patience->tries : s->patience->first_tries))
+		hung += r == ERR_TIMEOUT;
+		if (r == 0 || !again || hung >= s->patience->hangs ||
+		    tried >= (s->answered ? s->patience->tries :
+		    s->patience->first_tries))
 			break;
 		/* The server may have done it, and only not told. */
 		c->unsure = true;

@@ -21,6 +21,7 @@ struct put {
 	char	 digest[2 * SHA256_LEN + 1];
 	char	 sum[SHA256_LEN * 4 / 3 + 4];
 	char	 until[32];
+	bool	 locked;
 };
 
 /* A digest in base 64, as headers have it. */
@@ -57,10 +58,9 @@ add_lock(const struct s3 *s, struct put *p)
 		return ERR_CONFIG;
 	s3_header(&p->call, "x-amz-object-lock-mode", "COMPLIANCE");
 	s3_header(&p->call, "x-amz-object-lock-retain-until-date", p->until);
-	if (p->call.len <= s->patience->part) {
-		s3_header(&p->call, "x-amz-checksum-sha256", p->sum);
-		s3_header(&p->call, "x-amz-sdk-checksum-algorithm", "SHA256");
-	}
+	s3_header(&p->call, "x-amz-checksum-sha256", p->sum);
+	s3_header(&p->call, "x-amz-sdk-checksum-algorithm", "SHA256");
+	p->locked = true;
 	return 0;
 }
 
@@ -89,7 +89,8 @@ put_plain(struct s3 *s, struct put *p)
 {
 	int r;
 
-	if (p->call.len > s->patience->part)
+	/* What is locked crosses at once: the server checks its sum. */
+	if (p->call.len > s->patience->part && !p->locked)
 		r = s3_put_parts(s, &p->call);
 	else
 		r = s3_do(s, &p->call);

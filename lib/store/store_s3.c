@@ -17,7 +17,7 @@
 
 static const struct s3_patience patience = {
 	.connect_ms = 15000, .stall_ms = 60000, .total_ms = 300000,
-	.rate = 8192, .tries = 8, .first_tries = 3, .pause_ms = 250,
+	.rate = 8192, .tries = 8, .first_tries = 3, .hangs = 3, .pause_ms = 250,
 	.pause_max_ms = 10000, .part = 16u << 20
 };
 

@@ -24,7 +24,8 @@ SCENARIOS = \
 
 TESTS += $(SCENARIOS)
 EXTRA_DIST += $(SCENARIOS) tests/lib/compare.sh tests/lib/kho.sh \
-	tests/lib/lib.sh tests/lib/rgw.sh tests/lib/sshd.sh tests/lib/tree.sh
+	tests/lib/lib.sh tests/lib/rgw.sh tests/lib/sshd.sh \
+	tests/lib/swift.sh tests/lib/tree.sh
 check_PROGRAMS += tests/lib/hostile
 tests_lib_hostile_SOURCES = tests/lib/hostile.c tests/lib/liar.c \
 	tests/lib/liar.h

@@ -4,12 +4,14 @@ check_PROGRAMS += tests/conformance/store tests/unit/test_store_dir \
 	tests/unit/test_store_dir_share \
 	tests/unit/test_store_dry tests/unit/test_store_fault \
 	tests/unit/test_store_pace tests/unit/test_store_remote \
-	tests/unit/test_s3_sign
+	tests/unit/test_s3_sign tests/unit/test_s3_xml \
+	tests/unit/test_store_s3
 TESTS += tests/conformance/store tests/unit/test_store_dir \
 	tests/unit/test_store_dir_share \
 	tests/unit/test_store_dry tests/unit/test_store_fault \
 	tests/unit/test_store_pace tests/unit/test_store_remote \
-	tests/unit/test_s3_sign
+	tests/unit/test_s3_sign tests/unit/test_s3_xml \
+	tests/unit/test_store_s3
 store_test_libs = lib/store/libstore.a lib/http/libhttp.a \
 	lib/sftp/libsftp.a lib/ssh/libssh.a \
 	lib/hash/libhash.a lib/base/libbase.a $(LIBSSH2_LIBS) \
@@ -32,6 +34,12 @@ tests_unit_test_store_fault_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_fault_LDADD = $(store_test_libs)
 tests_unit_test_store_pace_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_store_pace_LDADD = $(store_test_libs)
+tests_unit_test_store_s3_SOURCES = tests/unit/test_store_s3.c \
+	tests/unit/s3_server.c tests/unit/s3_server.h
+tests_unit_test_store_s3_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_store_s3_LDADD = $(store_test_libs)
+tests_unit_test_s3_xml_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_s3_xml_LDADD = $(store_test_libs)
 tests_unit_test_s3_sign_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_s3_sign_LDADD = $(store_test_libs)
 tests_unit_test_store_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
