@@ -19,7 +19,8 @@ static const struct {
 	{ "region", "s3" },
 	{ "tls", "s3" },
 	{ "ca_file", "s3" },
-	{ "lock", "s3" }
+	{ "lock", "s3" },
+	{ "max_connections", "sftp|s3" }
 };
 
 /* Keys that only targets of some types have a use for. */
