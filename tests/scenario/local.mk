@@ -96,3 +96,5 @@ SCENARIOS += %D%/91-sftp-store.sh
 EXTRA_DIST += tests/lib/cutter.py tests/lib/sftp-asyncssh.py \
 	tests/lib/sftp-servers.sh
 SCENARIOS += %D%/97-mounted-share.sh
+SCENARIOS += %D%/98-servers.sh
+EXTRA_DIST += tests/lib/servers.py
