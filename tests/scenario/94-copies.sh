@@ -1,6 +1,7 @@
 #!/bin/sh
 # A second copy: made, brought up to date, killed on the way, never made
 # worse by the first one, healed from it, and restored from alone.
+# shellcheck disable=SC2016 # what is evaluated later
 set -u
 . "${top_srcdir:?}/tests/lib/lib.sh"
 . "$top_srcdir/tests/lib/sshd.sh"
