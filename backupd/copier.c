@@ -101,7 +101,7 @@ copier_policy(struct copier *c, const struct policy *p, int64_t now)
 	const struct policy_target *in;
 	struct copier_target *t;
 	size_t i;
-	int r;
+	int r = 0;
 
 	for (t = c->first; t != NULL; t = t->next)
 		t->in = NULL;
@@ -114,9 +114,12 @@ copier_policy(struct copier *c, const struct policy *p, int64_t now)
 			t->in = in;
 			t->not_before = 0;	/* it may be right now */
 		} else if ((r = target_add(c, in, now)) != 0)
-			return r;
+			break;
 	}
-	return 0;
+	/* A policy that is not taken is not there for long. */
+	for (t = c->first; t != NULL && r != 0; t = t->next)
+		t->in = NULL;
+	return r;
 }
 
 void

@@ -14,6 +14,7 @@
 #include "store/store.h"
 
 #define TEXT_MAX 256
+#define AHEAD 3			/* objects that a far store may begin */
 
 /* So many objects that cannot be read one after the other: it is the store. */
 #define UNREAD_MAX 16
@@ -128,13 +129,20 @@ static int
 put_kind(struct mirror *m, enum stored_kind kind)
 {
 	const struct spool *s = &m->lacks[kind];
-	size_t i;
+	const struct mirror_item *next;
+	size_t i, k;
 	int r = 0;
 
 	if (kind == STORED_SNAPSHOT)
 		return mirror_publish(m);
-	for (i = 0; i < s->n && r == 0; i++)
+	for (i = 0; i < s->n && r == 0; i++) {
+		/* A far one fetches these while this one is put. */
+		for (k = i + 1; k < s->n && k <= i + AHEAD; k++) {
+			next = spool_at(s, k);
+			stored_ahead(m->p->from, next->name, next->size);
+		}
 		r = mirror_put(m, kind, spool_at(s, i));
+	}
 	return r;
 }
 

@@ -314,6 +314,13 @@ large_read(struct store *s, const char *name, uint64_t size,
 	return r;
 }
 
+void
+stored_ahead(struct store *s, const char *name, uint64_t size)
+{
+	if (size <= SMALL_MAX)
+		store_ahead(s, name, 0, (size_t)size);
+}
+
 static int
 bytes_read(struct store *s, const char *name, uint64_t size,
     struct stored_bytes *b)

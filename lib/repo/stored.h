@@ -84,6 +84,9 @@ int	 stored_read(struct store *s, const char *name, uint64_t size,
 	    const struct stored_by *by, struct stored_bytes *b)
 	    ERR_MUST_USE;
 
+/* Tell s that an object of size bytes will be read soon (store_ahead). */
+void	 stored_ahead(struct store *s, const char *name, uint64_t size);
+
 /* Tell whether a key is needed to check an object of this kind. */
 bool	 stored_needs_key(enum stored_kind kind);
 
