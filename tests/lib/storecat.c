@@ -7,7 +7,8 @@
  *
  * churn puts COUNT objects of up to MAX bytes, now and then one again or an
  * exclusive one, reads each back, and at the end lists them all.  The target
- * is named as for tests/conformance/store.
+ * is named as for tests/conformance/store; what is put is locked for as many
+ * seconds as KHO_STORE_LOCK says.
  */
 #include "config.h"
 
@@ -157,17 +158,22 @@ run(int argc, char *argv[])
 int
 main(int argc, char *argv[])
 {
+	const char *url = getenv("KHO_STORE_URL");
+	const char *lock = getenv("KHO_STORE_LOCK");
 	const struct store_access access = {
 	    .identity = getenv("KHO_STORE_IDENTITY"),
-	    .host_key = getenv("KHO_STORE_HOST_KEY") };
-	const char *url = getenv("KHO_STORE_URL");
+	    .host_key = getenv("KHO_STORE_HOST_KEY"),
+	    .credentials = getenv("KHO_STORE_CREDENTIALS"),
+	    .lock_s = lock != NULL ? strtoull(lock, NULL, 10) : 0 };
 	int64_t began;
 	int r;
 
 	log_open("storecat", LOG_DEBUG);
 	if (argc < 2 || url == NULL)
 		return 2;
-	check(store_sftp_open(url, &access, &s), url);
+	check(strncmp(url, "sftp:", 5) == 0 ?
+	    store_sftp_open(url, &access, &s) :
+	    store_s3_open(url, &access, &s), url);
 	began = clock_mono_ms();
 	r = run(argc, argv);
 	fprintf(stderr, "storecat: %s: %d ms\n", argv[1],

@@ -89,12 +89,14 @@ SCENARIOS += %D%/84-progress.sh
 EXTRA_DIST += tests/lib/arrival.py
 check_PROGRAMS += tests/lib/storecat
 tests_lib_storecat_SOURCES = tests/lib/storecat.c
-tests_lib_storecat_LDADD = lib/store/libstore.a lib/sftp/libsftp.a \
-	lib/ssh/libssh.a lib/hash/libhash.a lib/base/libbase.a \
-	$(LIBSSH2_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS)
+tests_lib_storecat_LDADD = lib/store/libstore.a lib/http/libhttp.a \
+	lib/sftp/libsftp.a lib/ssh/libssh.a lib/hash/libhash.a \
+	lib/base/libbase.a $(LIBSSH2_LIBS) $(CURL_LIBS) $(EXPAT_LIBS) \
+	$(CRYPTO_LIBS) $(SECCOMP_LIBS)
 SCENARIOS += %D%/91-sftp-store.sh
 EXTRA_DIST += tests/lib/cutter.py tests/lib/sftp-asyncssh.py \
 	tests/lib/sftp-servers.sh
+SCENARIOS += %D%/92-s3-store.sh
 SCENARIOS += %D%/97-mounted-share.sh
 SCENARIOS += %D%/98-servers.sh
 EXTRA_DIST += tests/lib/servers.py
