@@ -12,6 +12,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/enrol.h %D%/enrol_change.c %D%/enrol_key.c %D%/enrol_site.c \
 	%D%/enrol_diff.c \
 	%D%/diff.c \
+	%D%/disk.c \
 	%D%/doctor.c %D%/doctor.h %D%/doctor_target.c \
 	%D%/enrol_try.c \
 	%D%/heal.c \
@@ -26,6 +27,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/picture.c %D%/picture.h \
 	%D%/pin.c \
 	%D%/policy.c %D%/policy_edit.c \
+	%D%/posture.c %D%/posture.h %D%/stands.c \
 	%D%/policy_sample.c %D%/policy_show.c \
 	%D%/review.c \
 	%D%/run.c %D%/run.h \
@@ -38,6 +40,7 @@ backupctl_backupctl_SOURCES = \
 	%D%/verify.c \
 	%D%/when.c \
 	backupd/copy.c backupd/copy.h \
+	backupd/disk.c backupd/disk.h \
 	backupd/planner.c backupd/planner.h \
 	backupd/limits.c backupd/limits.h \
 	backupd/target.c backupd/target.h \

@@ -91,6 +91,12 @@ static const struct cli_option target_sync_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+static const struct cli_option target_eject_options[] = {
+	{ "unmount", 0, NULL, "unmount it, too" },
+	STATE_OPTION,
+	{ NULL, 0, NULL, NULL }
+};
+
 static const struct cli_option target_heal_options[] = {
 	{ "apply", 0, NULL, "replace what can be; else only tell" },
 	{ "from", 0, "OTHER", "take it from this target; else from any" },
@@ -283,6 +289,14 @@ static const struct cli_command commands[] = {
 	{ "target heal", "NAME",
 	    "find damaged objects, and replace them by those of a copy",
 	    target_heal_options, 1, 1, command_target_heal },
+	{ "target attach", "NAME [PATH]",
+	    "recognise the disk that was plugged in",
+	    state_options, 1, 2, command_target_attach },
+	{ "target eject", "NAME", "let a disk go, after the copy that runs",
+	    target_eject_options, 1, 1, command_target_eject },
+	{ "posture", "[HOST]",
+	    "tell whether each source has the copies it should have",
+	    state_options, 0, 1, command_posture },
 	{ "target usage", "[NAME]", "tell how full the targets were",
 	    state_options, 0, 1, command_target_usage },
 	{ "catalog check", "", "check the catalog of jobs from end to end",

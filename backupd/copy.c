@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backupd/disk.h"
 #include "base/path.h"
 #include "base/sandbox.h"
 #include "cli/text.h"
@@ -34,6 +35,7 @@ struct copy {
 	struct key_file keys;
 	struct repo *repo;
 	bool	 known;			/* the copy has its key file */
+	bool	 labelled;		/* the disk has its label */
 	char	 object[128];		/* the first that was told of */
 };
 
@@ -160,6 +162,61 @@ new_open(struct copy *c)
 	    "target %s: nothing was ever copied to %s", ask->name, ask->url);
 }
 
+/* Of several disks that take turns at one place, is it this one's turn? */
+static int
+disk_check(struct copy *c)
+{
+	const char *name = c->to.ask.name;
+	struct disk_label l;
+	int r;
+
+	if (c->to.t->type != POLICY_TARGET_REMOVABLE)
+		return 0;
+	c->end->absent = true;
+	if (disk_is_ejected(c->ask->state_dir, name))
+		return fail(c, CLI_EXIT_TARGET, ERR_BUSY, "to use it again:"
+		    " backupctl target attach NAME", "target %s was ejected",
+		    name);
+	if ((r = disk_label_get(c->to.store, &l)) != 0 && r != ERR_NOENT)
+		return fail(c, CLI_EXIT_TARGET, r, "see what is below gc/ on"
+		    " the disk", "target %s: the label of the disk at %s"
+		    " cannot be read: %s", name, c->to.ask.url, err_text(r));
+	c->labelled = r == 0;
+	if (c->labelled && strcmp(l.target, name) != 0)
+		return fail(c, CLI_EXIT_IDENTITY, ERR_CONFIG, "plug in the"
+		    " other disk", "target %s: the disk at %s is that of"
+		    " target %s; nothing was written", name, c->to.ask.url,
+		    l.target);
+	c->end->absent = false;
+	return 0;
+}
+
+/* The disk is gone: what comes next was plugged in anew. */
+static void
+disk_gone(const struct copy *c)
+{
+	if (c->end->absent && c->to.t->type == POLICY_TARGET_REMOVABLE)
+		(void)!disk_eject_note(c->ask->state_dir, c->to.ask.name,
+		    false);
+}
+
+/* A disk that bears no label gets that of its target. */
+static int
+disk_mark(struct copy *c)
+{
+	struct disk_label l;
+	int r;
+
+	if (c->to.t->type != POLICY_TARGET_REMOVABLE || c->labelled)
+		return 0;
+	if ((r = disk_label_put(c->to.store, c->to.ask.name, &l)) != 0)
+		return fail(c, CLI_EXIT_FAILED, r, "run it again", "target"
+		    " %s: the disk cannot be labelled: %s", c->to.ask.name,
+		    err_text(r));
+	c->labelled = true;
+	return 0;
+}
+
 static int
 to_open(struct copy *c)
 {
@@ -176,6 +233,7 @@ to_open(struct copy *c)
 		return 0;
 	c->end->absent = t.code == CLI_EXIT_TARGET && (r == ERR_NOENT ||
 	    r == ERR_CLOSED || r == ERR_TIMEOUT);
+	disk_gone(c);
 	return fail_as(c, r, &t);
 }
 
@@ -297,7 +355,8 @@ go(struct copy *c)
 	r = ended(c, mirror_run(&p, &c->end->t));
 	if (c->ask->dry || (r != 0 && c->end->exit != CLI_EXIT_INCOMPLETE))
 		return r;
-	if (!c->known && (held = remember(c)) != 0)
+	if ((held = disk_mark(c)) != 0 ||
+	    (!c->known && (held = remember(c)) != 0))
 		return held;
 	held = c->ask->held != NULL ? mirror_held(c->repo, c->to.store,
 	    c->ask->held, c->ask->arg) : 0;
@@ -319,7 +378,8 @@ copy_run(const struct copy_ask *ask, struct copy_end *ep)
 	c.end = ep;
 	if (place_init(&c, &c.from, policy_target_primary(ask->policy)) ==
 	    0 && place_init(&c, &c.to, ask->to) == 0 &&
-	    from_open(&c) == 0 && to_open(&c) == 0)
+	    from_open(&c) == 0 && to_open(&c) == 0 &&
+	    disk_check(&c) == 0)
 		(void)go(&c);
 	repo_close(c.repo);
 	store_close(c.from.store);

@@ -13,6 +13,7 @@ backupd_backupd_SOURCES = \
 	%D%/copier.c %D%/copier.h \
 	%D%/copies.c \
 	%D%/copy.c %D%/copy.h \
+	%D%/disk.c %D%/disk.h \
 	%D%/copyist.c %D%/copyist.h \
 	%D%/daemon.c %D%/daemon.h %D%/daemon_impl.h \
 	%D%/directory.c %D%/directory.h \

@@ -4,6 +4,7 @@ lib_catalog_libcatalog_a_SOURCES = \
 	%D%/catalog.c %D%/catalog.h \
 	%D%/claim.c %D%/claim.h \
 	%D%/copy.c %D%/copy.h \
+	%D%/disk.c %D%/disk.h \
 	%D%/forecast.c %D%/forecast.h \
 	%D%/hook.c %D%/hook.h \
 	%D%/history.c %D%/history.h \

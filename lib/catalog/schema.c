@@ -163,7 +163,15 @@ static const struct schema_step steps[] = {
 	"PRAGMA user_version = 5;" },
 	{ "ALTER TABLE job ADD COLUMN target_read INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE job ADD COLUMN cache_read INTEGER NOT NULL DEFAULT 0;"
-	"PRAGMA user_version = 6;" }
+	"PRAGMA user_version = 6;" },
+	{ "CREATE TABLE disk ("
+	"	target TEXT PRIMARY KEY,"
+	"	label TEXT NOT NULL,"
+	"	volume TEXT NOT NULL,"
+	"	attached INTEGER NOT NULL,"
+	"	ejected INTEGER NOT NULL DEFAULT 0"
+	") STRICT, WITHOUT ROWID;"
+	"PRAGMA user_version = 7;" }
 };
 
 const struct schema_step *

@@ -81,6 +81,13 @@ static const char *const texts[STMT_COUNT] = {
 	    " remedy = ?12 WHERE id = ?1",
 	[STMT_COPY_INTERRUPT] = "UPDATE copy SET outcome = 4, exit = 1"
 	    " WHERE id = ?1",
+	[STMT_DISK_PUT] = "INSERT INTO disk (target, label, volume, attached)"
+	    " VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+	    " label = excluded.label, volume = excluded.volume,"
+	    " attached = excluded.attached",
+	[STMT_DISK_EJECTED] = "UPDATE disk SET ejected = ?2 WHERE target = ?1",
+	[STMT_DISK] = "SELECT label, volume, attached, ejected FROM disk"
+	    " WHERE target = ?",
 	[STMT_HELD_PUT] = "INSERT OR REPLACE INTO held"
 	    " (target, source, sequence, time, seen)"
 	    " SELECT ?1, id, ?4, ?5, ?6 FROM source"

@@ -377,6 +377,7 @@ build_target(struct build *b, const config_setting_t *s, bool only,
 		return;
 	t->type = target_type(t->kind);
 	m = level_member(s, "role");
+	t->offsite = truth(level_member(s, "offsite"), false);
 	t->primary = m != NULL ? strcmp(config_setting_get_string(m),
 	    "primary") == 0 : only;
 	if (t->type == POLICY_TARGET_DIR || t->type == POLICY_TARGET_REMOVABLE)
@@ -420,6 +421,20 @@ build_targets(struct build *b)
 		    n == 1, &targets[i]);
 	b->policy->targets = targets;
 	b->policy->ntargets = n;
+}
+
+static void
+build_require(struct build *b)
+{
+	const config_setting_t *s = config_lookup(&b->cfg, "require_copies");
+	struct posture_need *n = &b->policy->require;
+
+	n->total = (int)settle_whole(s, "total", "require_copies.total");
+	n->media = (int)settle_whole(s, "media", "require_copies.media");
+	n->offsite = (int)settle_whole(s, "offsite",
+	    "require_copies.offsite");
+	n->offline = (int)settle_whole(s, "offline",
+	    "require_copies.offline");
 }
 
 int
@@ -477,6 +492,7 @@ policy_build(const char *text, const char *dir, struct arena *a,
 		build_hosts(&b);
 	if (!b.oom)
 		build_targets(&b);
+	build_require(&b);
 	if (b.oom) {
 		err = ERR_NOMEM;
 		goto out;

@@ -17,6 +17,7 @@ lib_policy_libpolicy_a_SOURCES = \
 	%D%/lookup.c \
 	%D%/parse.c \
 	%D%/policy.c %D%/policy.h \
+	%D%/posture.c %D%/posture.h \
 	%D%/quantity.c %D%/quantity.h \
 	%D%/report.c %D%/report.h \
 	%D%/rules.c %D%/rules.h \

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "policy/posture.h"
 #include "policy/schedule.h"
 
 /*
@@ -172,6 +173,7 @@ struct policy_target {
 	struct policy_bandwidths bandwidth;	/* of all jobs together */
 	int64_t	 cache;		/* bytes of it kept here too; 0: none */
 	bool	 offline;	/* it is not always there */
+	bool	 offsite;	/* it stands in another place */
 	struct calendar_list every;	/* of a copy; none: after each job */
 	int64_t	 max_age;	/* how long a copy may lack anything */
 	unsigned int line;
@@ -199,6 +201,7 @@ struct policy {
 	size_t	 nhosts;
 	const struct policy_target *targets;
 	size_t	 ntargets;
+	struct posture_need require;	/* copies of each source */
 };
 
 /*

@@ -121,6 +121,15 @@ rule_copy_keys(struct rules *u, const struct node *t, const char *role)
 	}
 }
 
+/* Tell whether it is a disk, which others may take turns with. */
+static bool
+is_removable(const struct node *t)
+{
+	const char *type = rules_str(t, "type");
+
+	return type != NULL && strcmp(type, "removable") == 0;
+}
+
 /* Two targets in one directory would be one. */
 static void
 rule_same_path(struct rules *u, const struct node *list)
@@ -136,7 +145,8 @@ rule_same_path(struct rules *u, const struct node *list)
 			    NODE_STRING || b->kind != NODE_STRING ||
 			    strcmp(a->str, b->str) != 0 ||
 			    node_child(o, "address") != NULL ||
-			    node_child(t, "address") != NULL)
+			    node_child(t, "address") != NULL ||
+			    (is_removable(o) && is_removable(t)))
 				continue;
 			at = b->value;
 			at.other = a->value.line;
@@ -163,7 +173,8 @@ count_targets(const struct node *list, const char *flag)
 		}
 		c = node_child(t, flag);
 		if (c == NULL || strcmp(flag, "type") != 0) {
-			n += c != NULL && c->kind == NODE_BOOL && c->num;
+			n += (c != NULL && c->kind == NODE_BOOL && c->num) ||
+			    (strcmp(flag, "offline") == 0 && is_removable(t));
 			continue;
 		}
 		seen = false;
@@ -188,7 +199,7 @@ rule_copies(struct rules *u, const struct node *list)
 		{ "offsite", "offsite", "targets with offsite = true",
 		    "mark one  offsite = true;  or require less" },
 		{ "offline", "offline", "targets with offline = true",
-		    "mark one  offline = true;  or require less" }
+		    "add one of type \"removable\", or require less" }
 	};
 	const struct node *want, *c;
 	size_t i;

@@ -136,6 +136,9 @@ ask backupctl 0 'target test'
 ask backupctl 4 'target test' nobody
 sed "s|targets = ( {|& name = \"c\"; type = \"dir\"; role = \"copy\"; path = \"$tmp/c\"; min_free = \"0 %\"; }, {|" \
     "$tmp/policy.cfg" >"$tmp/copies.cfg"
+sed -i "s|targets = ( {|& name = \"d\"; type = \"removable\"; role = \"copy\"; path = \"$tmp/d\"; min_free = \"0 %\"; }, {|" \
+    "$tmp/copies.cfg"
+mkdir "$tmp/d"
 chmod 600 "$tmp/copies.cfg"
 ask backupctl 4 'target sync'
 mv "$tmp/policy.cfg" "$tmp/good.cfg"
@@ -143,6 +146,13 @@ mv "$tmp/copies.cfg" "$tmp/policy.cfg"
 ask backupctl 4 'target sync' nobody
 ask backupctl 0 'target sync' c
 ask backupctl 0 'target sync' --dry-run
+ask backupctl 10 'target attach' d
+ask backupctl 10 'target eject' c
+ask backupctl 0 'target sync' d
+ask backupctl 0 'target attach' d
+ask backupctl 0 'target eject' d
+ask backupctl 0 posture
+ask backupctl 4 posture nobody
 ask backupctl 0 'target heal' t
 ask backupctl 0 'target heal' c --apply --from t
 ask backupctl 4 'target heal' nobody

@@ -77,6 +77,7 @@ SCENARIOS += %D%/87-kill-daemon.sh
 SCENARIOS += %D%/88-snap-diff.sh
 SCENARIOS += %D%/90-pins.sh
 SCENARIOS += %D%/94-copies.sh
+SCENARIOS += %D%/95-removable.sh
 SCENARIOS += %D%/96-cache.sh
 EXTRA_DIST += tests/lib/daemon.sh tests/lib/many.sh
 SCENARIOS += %D%/82-status.sh

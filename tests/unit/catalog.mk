@@ -1,7 +1,8 @@
 # Unit tests of catalog.
 if CMOCKA
 catalog_tests = \
-	%D%/test_catalog %D%/test_catalog_job %D%/test_claim \
+	%D%/test_catalog %D%/test_catalog_disk \
+	%D%/test_catalog_job %D%/test_claim \
 	%D%/test_copy \
 	%D%/test_forecast %D%/test_rebuild %D%/test_usage
 check_PROGRAMS += $(catalog_tests)
@@ -14,6 +15,8 @@ catalog_fixture = %D%/catalog_fixture.c %D%/catalog_fixture.h
 %C%_test_catalog_SOURCES = %D%/test_catalog.c $(catalog_fixture)
 %C%_test_catalog_CPPFLAGS = $(catalog_test_cppflags)
 %C%_test_catalog_LDADD = $(catalog_test_libs)
+%C%_test_catalog_disk_SOURCES = %D%/test_catalog_disk.c $(catalog_fixture)
+%C%_test_catalog_disk_LDADD = $(catalog_test_libs)
 %C%_test_catalog_job_SOURCES = %D%/test_catalog_job.c $(catalog_fixture)
 %C%_test_catalog_job_CPPFLAGS = $(catalog_test_cppflags)
 %C%_test_catalog_job_LDADD = $(catalog_test_libs)

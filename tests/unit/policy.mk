@@ -124,7 +124,7 @@ if CMOCKA
 policy_tests = \
 	%D%/test_amend %D%/test_bandwidth \
 	%D%/test_calendar %D%/test_effective \
-	%D%/test_policy %D%/test_quantity \
+	%D%/test_policy %D%/test_posture %D%/test_quantity \
 	%D%/test_schedule %D%/test_schema \
 	%D%/test_suggest %D%/test_token %D%/test_window \
 	%D%/test_workday %D%/test_zone
@@ -138,6 +138,7 @@ policy_test_libs = lib/policy/libpolicy.a lib/base/libbase.a \
 %C%_test_calendar_LDADD = $(policy_test_libs)
 %C%_test_effective_LDADD = $(policy_test_libs)
 %C%_test_policy_LDADD = $(policy_test_libs)
+%C%_test_posture_LDADD = $(policy_test_libs)
 %C%_test_quantity_LDADD = $(policy_test_libs)
 %C%_test_schedule_LDADD = $(policy_test_libs)
 %C%_test_schema_LDADD = $(policy_test_libs)

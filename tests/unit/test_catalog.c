@@ -20,7 +20,7 @@
 #include "catalog_fixture.h"
 
 /* What was said last. */
-#define STEPS 6		/* of the schema, so far */
+#define STEPS 7		/* of the schema, so far */
 
 static char said[1024];
 
@@ -137,7 +137,7 @@ a_later_version_keeps_what_was_there(void **state)
 	memcpy(steps, schema_steps(&n), sizeof(steps[0]) * STEPS);
 	assert_int_equal(n, STEPS);
 	steps[STEPS].sql = "ALTER TABLE job ADD COLUMN test TEXT NOT NULL"
-	    " DEFAULT 'new'; PRAGMA user_version = 7;";
+	    " DEFAULT 'new'; PRAGMA user_version = 8;";
 	assert_int_equal(schema_migrate(f->c, steps, STEPS + 1), 0);
 	assert_int_equal(pragma(f->c, "PRAGMA user_version"), STEPS + 1);
 	assert_int_equal(pragma(f->c, "SELECT count(*) FROM job WHERE"
@@ -162,7 +162,7 @@ a_step_that_fails_leaves_the_version_before_it(void **state)
 
 	memcpy(steps, schema_steps(&n), sizeof(steps[0]) * STEPS);
 	steps[STEPS].sql = "ALTER TABLE job ADD COLUMN test TEXT;"
-	    "PRAGMA user_version = 7; DROP TABLE nothing;";
+	    "PRAGMA user_version = 8; DROP TABLE nothing;";
 	assert_int_not_equal(schema_migrate(f->c, steps, STEPS + 1), 0);
 	assert_int_equal(pragma(f->c, "PRAGMA user_version"), STEPS);
 	assert_int_equal(pragma(f->c, "SELECT count(*) FROM"
