@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,19 +33,26 @@ s3_sort(struct s3_pair *pairs, size_t n)
 		qsort(pairs, n, sizeof(*pairs), pair_cmp);
 }
 
-/* Append texts, up to a NULL. */
-static int
-put_texts(struct buf *out, ...)
+/* Append a text, of any length. */
+static int __attribute__((format(printf, 2, 3)))
+put_format(struct buf *out, const char *fmt, ...)
 {
-	const char *text;
 	va_list ap;
-	int r = 0;
+	uint8_t *p;
+	int len, r;
 
-	va_start(ap, out);
-	while (r == 0 && (text = va_arg(ap, const char *)) != NULL)
-		r = buf_put(out, text, strlen(text));
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	return r;
+	if (len < 0)
+		return ERR_IO;
+	if ((r = buf_reserve(out, (size_t)len + 1, &p)) != 0)
+		return r;
+	va_start(ap, fmt);
+	vsnprintf((char *)p, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	buf_trim(out, 1);
+	return 0;
 }
 
 /* All but what RFC 3986 calls unreserved, as %XX. */
@@ -75,9 +83,9 @@ s3_query(const struct s3_pair *params, size_t n, struct buf *out)
 	int r;
 
 	for (i = 0; i < n; i++)
-		if ((i > 0 && (r = put_texts(out, "&", NULL)) != 0) ||
+		if ((r = buf_put(out, "&", i > 0)) != 0 ||
 		    (r = put_encoded(out, params[i].name)) != 0 ||
-		    (r = put_texts(out, "=", NULL)) != 0 ||
+		    (r = buf_put(out, "=", 1)) != 0 ||
 		    (r = put_encoded(out, params[i].value)) != 0)
 			return r;
 	return 0;
@@ -90,8 +98,8 @@ put_header_names(const struct s3_signed *m, struct buf *out)
 	int r;
 
 	for (i = 0; i < m->nheaders; i++)
-		if ((r = put_texts(out, i > 0 ? ";" : "",
-		    m->headers[i].name, NULL)) != 0)
+		if ((r = put_format(out, "%s%s", i > 0 ? ";" : "",
+		    m->headers[i].name)) != 0)
 			return r;
 	return 0;
 }
@@ -107,20 +115,20 @@ put_request_digest(const struct s3_signed *m, struct buf *out)
 	int r;
 
 	if ((r = buf_new(TEXT_MAX, &b)) != 0 ||
-	    (r = put_texts(b, m->method, "\n", m->path, "\n", m->query, "\n",
-	    NULL)) != 0)
+	    (r = put_format(b, "%s\n%s\n%s\n", m->method, m->path,
+	    m->query)) != 0)
 		goto out;
 	for (i = 0; i < m->nheaders; i++)
-		if ((r = put_texts(b, m->headers[i].name, ":",
-		    m->headers[i].value, "\n", NULL)) != 0)
+		if ((r = put_format(b, "%s:%s\n", m->headers[i].name,
+		    m->headers[i].value)) != 0)
 			goto out;
-	if ((r = put_texts(b, "\n", NULL)) != 0 ||
+	if ((r = buf_put(b, "\n", 1)) != 0 ||
 	    (r = put_header_names(m, b)) != 0 ||
-	    (r = put_texts(b, "\n", m->payload, NULL)) != 0 ||
+	    (r = put_format(b, "\n%s", m->payload)) != 0 ||
 	    (r = sha256_of(buf_ptr(b), buf_len(b), digest)) != 0)
 		goto out;
 	hex_format(digest, sizeof(digest), hex);
-	r = put_texts(out, hex, NULL);
+	r = put_format(out, "%s", hex);
  out:
 	buf_free(b);
 	return r;
@@ -137,7 +145,7 @@ derive_key(const struct s3_signer *k, const char *day,
 	int r;
 
 	if ((r = buf_new(TEXT_MAX, &b)) != 0 ||
-	    (r = put_texts(b, "AWS4", k->secret, NULL)) != 0)
+	    (r = put_format(b, "AWS4%s", k->secret)) != 0)
 		goto out;
 	r = hmac_sha256(buf_ptr(b), buf_len(b), day, strlen(day), key);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]) && r == 0; i++)
@@ -164,24 +172,23 @@ s3_sign(const struct s3_signer *k, const struct s3_signed *m, struct buf *out)
 	day[DAY_LEN] = '\0';
 	if ((r = buf_new(TEXT_MAX, &scope)) != 0 ||
 	    (r = buf_new(TEXT_MAX, &b)) != 0 ||
-	    (r = put_texts(scope, day, "/", k->region, "/", k->service,
-	    "/aws4_request", NULL)) != 0 ||
-	    (r = put_texts(b, ALGORITHM "\n", m->date, "\n", NULL)) != 0 ||
+	    (r = put_format(scope, "%s/%s/%s/aws4_request", day, k->region,
+	    k->service)) != 0 ||
+	    (r = put_format(b, ALGORITHM "\n%s\n", m->date)) != 0 ||
 	    (r = buf_put(b, buf_ptr(scope), buf_len(scope))) != 0 ||
-	    (r = put_texts(b, "\n", NULL)) != 0 ||
+	    (r = buf_put(b, "\n", 1)) != 0 ||
 	    (r = put_request_digest(m, b)) != 0 ||
 	    (r = derive_key(k, day, key)) != 0 ||
 	    (r = hmac_sha256(key, sizeof(key), buf_ptr(b), buf_len(b),
 	    key)) != 0)
 		goto out;
 	hex_format(key, sizeof(key), hex);
-	if ((r = put_texts(out, ALGORITHM " Credential=", k->id, "/",
-	    NULL)) != 0 ||
+	if ((r = put_format(out, ALGORITHM " Credential=%s/", k->id)) != 0 ||
 	    (r = buf_put(out, buf_ptr(scope), buf_len(scope))) != 0 ||
-	    (r = put_texts(out, ", SignedHeaders=", NULL)) != 0 ||
+	    (r = put_format(out, ", SignedHeaders=")) != 0 ||
 	    (r = put_header_names(m, out)) != 0)
 		goto out;
-	r = put_texts(out, ", Signature=", hex, NULL);
+	r = put_format(out, ", Signature=%s", hex);
  out:
 	explicit_bzero(key, sizeof(key));
 	buf_free(b);
