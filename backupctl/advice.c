@@ -151,10 +151,14 @@ copy_advice(const struct picture *p, const struct control_copy *y,
 		    y->remedy);
 	if (y->late == 0)
 		return 0;
+	if (y->offline != 0 || y->text[0] == '\0')
+		return add(a, RANK_LATE, 0, command("backupctl target sync"
+		    " %s", y->name), "Copy %s %s.%s", y->name, text,
+		    y->offline != 0 ? "  Bring its disk; it is copied to by"
+		    " itself." : "");
 	return add(a, RANK_LATE, 0, command("backupctl target sync %s",
-	    y->name), "Copy %s %s.  %s%s", y->name, text, y->offline != 0 ?
-	    "Bring its disk; it is copied to by itself." : "The last try: ",
-	    y->offline != 0 ? "" : y->text[0] != '\0' ? y->text : "none");
+	    y->name), "Copy %s %s.  The last try: %s.", y->name, text,
+	    y->text);
 }
 
 static int

@@ -178,6 +178,19 @@ daemon_until "a failure" 'grep -q "copy to c: exit code 11" \
 said 0 status
 has "$tmp/out" "copy c: lacks 1 snapshot of 1 source,"
 daemon_stop
+python3 - "$tmp/state/catalog.db" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE snapshot SET started = started - 200000"
+           " WHERE sequence = (SELECT max(sequence) FROM snapshot)")
+db.commit()
+END
+said 7 status
+has "$tmp/out" "old: LATE"
+said 0 metrics
+has "$tmp/out" 'kho_copy_late{target="c"} 1'
+said 2 check --nagios
+has "$tmp/out" "copy c lacks 1 snapshot"
 rmdir "$tmp/copy"
 mv "$tmp/away" "$tmp/copy"
 said 0 job list --copies
