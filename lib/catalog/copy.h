@@ -64,12 +64,13 @@ struct catalog_copied {
 int	 catalog_copied_get(struct catalog *c, const char *target,
 	    struct catalog_copied *sp) ERR_MUST_USE;
 
-/* What a target has that a copy of it has not, by what was found in it. */
+/* What a target has that a copy of it has not. */
 struct catalog_behind {
 	uint64_t snapshots, sources;
 	int64_t	 oldest;		/* when that was begun; 0: none */
 };
 
+/* Count it, by the snapshots that are known and what the copy holds. */
 int	 catalog_behind_get(struct catalog *c, const char *target,
 	    const char *copy, struct catalog_behind *bp) ERR_MUST_USE;
 
