@@ -13,6 +13,7 @@
 #include "base/path.h"
 
 #define PAGE_CAP (WIRE_PAGE_BYTES + (512u << 10))
+#define EXPECTED_MAX 512u	/* files announced to the source */
 #define NAMES_MAX (16u << 20)	/* memory of the names of waiting lists */
 
 /* An open directory, shared by its list and the WANTs of it. */
@@ -44,6 +45,7 @@ struct want {
 	struct req *req;	/* owns; the numbers */
 	struct names names;	/* of those numbers */
 	size_t	 at;
+	size_t	 expected;	/* so many were announced */
 };
 
 struct lists {
@@ -51,6 +53,7 @@ struct lists {
 	TAILQ_HEAD(, list) lists;	/* oldest first */
 	TAILQ_HEAD(, want) wants;
 	unsigned int open, finished, wanted;
+	unsigned int expected;		/* files announced and not read */
 	struct buf *entries;		/* owns; a page's */
 };
 
@@ -515,6 +518,26 @@ lists_wanted(const struct lists *l)
 	return l->wanted;
 }
 
+/* Announce the files that will be read next. */
+static int
+wants_expect(struct lists *l)
+{
+	struct want *want;
+	int r;
+
+	TAILQ_FOREACH(want, &l->wants, link)
+		for (; want->expected < want->names.n; want->expected++) {
+			if (l->expected >= EXPECTED_MAX)
+				return 0;
+			if ((r = source_expect_file(l->p.scan->src,
+			    want->place->d.fd, names_get(&want->names,
+			    want->expected)->text)) != 0)
+				return r;
+			l->expected++;
+		}
+	return 0;
+}
+
 int
 lists_read(struct lists *l)
 {
@@ -528,6 +551,9 @@ lists_read(struct lists *l)
 		want_end(l, want);
 		return 1;
 	}
+	if ((r = wants_expect(l)) != 0)
+		return r;
+	l->expected--;
 	f.dirfd = want->place->d.fd;
 	f.dir = want->req->dir;
 	f.page = want->req->page;

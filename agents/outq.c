@@ -106,9 +106,11 @@ outq_tail(struct outq *q, struct out **op)
 int
 outq_begin(struct outq *q, enum wire_type type, bool wait, struct buf **bp)
 {
-	int r = 0;
+	int r;
 
 	hub_lock(q->hub);
+	/* What the walker found when all was over is not worth telling. */
+	r = wait && q->hub->ended ? ERR_CANCELLED : 0;
 	if (wait && q->queued > QUEUED_MAX)
 		hub_wake(q->hub);
 	while (wait && r == 0 && q->queued > QUEUED_MAX)

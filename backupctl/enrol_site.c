@@ -13,6 +13,7 @@
 #include "policy/policy.h"
 
 #define AGENT_PATH "/usr/local/sbin/backup-agent"
+#define READ_ONLY_SFTP "internal-sftp -R"	/* of OpenSSH */
 #define SAID_MAX (256u << 10)
 #define SENT_MAX 4000		/* of authorized_keys: a pipe takes it */
 
@@ -71,8 +72,15 @@ enrol_line(const struct cli *cli, const struct policy_host *h,
 	size_t i, k;
 	int r;
 
-	if ((r = put(out, "restrict,command=\"")) != 0 ||
-	    (r = put(out, agent_path(cli))) != 0 ||
+	if ((r = put(out, "restrict,command=\"")) != 0)
+		return r;
+	if (h->sftp) {
+		if ((r = put(out, READ_ONLY_SFTP "\" ")) != 0 ||
+		    (r = put(out, public)) != 0)
+			return r;
+		return buf_put_u8(out, 0);
+	}
+	if ((r = put(out, agent_path(cli))) != 0 ||
 	    (r = put(out, " serve")) != 0)
 		return r;
 	for (i = 0; (root = cli_option_get(cli, "root", i)) != NULL; i++)
@@ -277,7 +285,7 @@ enrol_install(const struct cli *cli, const struct policy_host *h,
 	if ((code = enrol_known(cli, k, &known)) != CLI_EXIT_OK)
 		return code;
 	login_fill(cli, h, known, &l);
-	if ((code = agent_place(cli, &l)) == CLI_EXIT_OK)
+	if (h->sftp || (code = agent_place(cli, &l)) == CLI_EXIT_OK)
 		code = line_place(cli, h, &l, line);
 	(void)unlink(known);
 	free(known);

@@ -131,6 +131,8 @@ entry_make(const struct cli *cli, struct hosting *g)
 		fits = fits && say(e, " user = \"%s\";", user);
 	if (group != NULL)
 		fits = fits && say(e, " group = \"%s\";", group);
+	if (cli_option_count(cli, "no-agent") > 0)
+		fits = fits && say(e, " agent = \"" POLICY_NO_AGENT "\";");
 	for (i = 0; (set = cli_option_get(cli, "set", i)) != NULL; i++)
 		fits = fits && is_of(set, "_-.") &&
 		    say(e, "%s\"%s\"", i == 0 ? "\n    sets = [ " : ", ", set);

@@ -187,6 +187,7 @@ static const struct cli_option host_add_options[] = {
 	{ "port", 0, "PORT", "where its sshd listens; 22" },
 	{ "user", 0, "USER", "login name there" },
 	{ "set", 0, "SET", "a set to save, again for more" },
+	{ "no-agent", 0, NULL, "nothing is installed there: read over SFTP" },
 	HOST_KEY_OPTIONS,
 	INSTALL_OPTIONS,
 	DRY_OPTION,

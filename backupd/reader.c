@@ -102,6 +102,9 @@ reader_main(void)
 		r = serve(&l, s, &rep);
 		if (link_report_write(&rep) != 0)
 			r = ERR_CLOSED;
+		/* The puller need not wait until the connection is down. */
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
 	}
 	ssh_close(s);
 	job_link_clear(&l);

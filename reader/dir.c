@@ -171,7 +171,8 @@ on_readdir(void *arg, const struct sftp_reply *reply)
 		far_paid(r, bytes, 0);
 		if (rv != 0)
 			d->node.status = rv;
-		if (rv != 0 || reply->end)
+		/* An answer without a name is an end too, as others see it. */
+		if (rv != 0 || reply->end || reply->nnames == 0)
 			d->state = DIR_STATS;
 		dir_charge(r, d);
 	}

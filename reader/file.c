@@ -9,7 +9,7 @@
 #include "reader/impl.h"
 #include "sftp/request.h"
 
-#define FILES_MIN 8u		/* open at once, that every server bears */
+#define TRIES 50u		/* to open one while others are */
 
 int
 file_new(struct far *r, char *path, struct fnode **fp)
@@ -107,10 +107,13 @@ on_open(void *arg, const struct sftp_reply *reply)
 	f->handle = reply->handle;
 	if (reply->code != 0)
 		r->files_open--;
+	else if (r->files_max < FILES_OPEN)
+		r->files_max++;	/* perhaps it bears more again */
 	if (answer_begin(r, &f->node)) {
 		far_paid(r, 30, 0);
 		/* A server that has enough open says no more than no. */
-		if (reply->code == ERR_IO && r->files_open >= FILES_MIN) {
+		if (reply->code == ERR_IO && r->files_open > 0 &&
+		    f->tries++ < TRIES) {
 			f->state = FILE_IDLE;
 			r->files_max = r->files_open;
 		} else if (reply->code != 0)
@@ -324,7 +327,7 @@ file_begin(struct far *r, struct fnode *f)
 {
 	int rv;
 
-	if (r->files_open >= r->files_max && !f->opened) {
+	if (r->files_open >= r->files_max && (!f->opened || f->tries > 0)) {
 		node_ready(r, &f->node);
 		return 0;
 	}

@@ -23,6 +23,7 @@
 #define READ_MAX (256u << 10)	/* bytes in a read */
 #define SMALL_MAX (256u << 10)	/* read without asking for the size first */
 #define FILES_BYTES (20u << 20)	/* of content that waits for the walker */
+#define FILES_OPEN 160u		/* at once: servers bear a few hundred */
 #define WINDOW (8u << 20)	/* bytes of one file ahead of the walker */
 
 struct node {
@@ -110,6 +111,7 @@ struct fnode {
 	bool	 ahead;		/* it counts in r->files_ahead */
 	bool	 open;		/* handle is */
 	bool	 hinted;	/* before is from the directory's listing */
+	unsigned int tries;	/* to open it, that failed */
 	bool	 told;		/* before was told to the walker */
 	bool	 fresh;		/* after was not told to the walker yet */
 	struct sftp_handle handle;
@@ -180,6 +182,7 @@ struct far {
 
 extern const struct source_ops far_ops;	/* far.c */
 
+/* The source is the beginning of it. */
 static inline struct far *
 far_of(struct source *s)
 {
@@ -213,9 +216,11 @@ void	 far_paid(struct far *r, size_t in, size_t out);
 int	 far_join(const char *dir, const char *name, char **pathp)
 	    ERR_MUST_USE;
 
-/* dir.c: one step; 0 or what ends the job. */
+/* dir.c: path is taken, also on failure. */
 int	 dir_new(struct far *r, struct plan *plan, struct dnode *parent,
 	    char *path, struct dnode **dp) ERR_MUST_USE;
+
+/* One step; 0 or what ends the job. */
 int	 dir_step(struct far *r, struct dnode *d) ERR_MUST_USE;
 
 /* Nobody needs d any more, nor what is below it. */
@@ -242,6 +247,27 @@ int	 ahead_sub(struct far *r, struct dnode *d, size_t i,
 /* The walker has it: it counts no more as something fetched ahead. */
 void	 ahead_file_opened(struct far *r, struct fnode *f);
 void	 ahead_dir_opened(struct far *r, struct dnode *d);
+
+/*
+ * far.c, for far_file.c: a free place, for a path which is taken, also on
+ * failure; and the one of that number, with the hub locked.
+ */
+int	 opened_new(struct far *r, char *path, int *fdp) ERR_MUST_USE;
+struct opened *opened_get(struct far *r, int fd);
+
+/* far_file.c: as agents/source.h has them. */
+int	 far_open_file(struct source *s, int dir, const char *name, int *fdp)
+	    ERR_MUST_USE;
+int	 far_read(struct source *s, int fd, uint64_t off, uint8_t *data,
+	    size_t *lenp) ERR_MUST_USE;
+void	 far_extent(struct source *s, int fd, uint64_t off, uint64_t *datap,
+	    uint64_t *endp);
+int	 far_expect_file(struct source *s, int dir, const char *name)
+	    ERR_MUST_USE;
+
+/* The attributes of an open file: before it is read, and after. */
+int	 file_attr(struct far *r, struct fnode *f, struct attr *ap)
+	    ERR_MUST_USE;
 
 /* due.c: mark what is to be read again. */
 void	 due_mark(const struct far *r, struct dnode *d);

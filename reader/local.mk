@@ -4,6 +4,7 @@ reader_libreader_a_SOURCES = \
 	%D%/ahead.c \
 	%D%/dir.c \
 	%D%/due.c \
+	%D%/far_file.c \
 	%D%/file.c \
 	%D%/impl.h \
 	%D%/listing.c %D%/listing.h \

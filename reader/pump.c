@@ -14,7 +14,6 @@
 #include "ssh/ssh.h"
 #include "wire/weak.h"
 
-#define FILES_OPEN 100u		/* at once: servers bear a few hundred */
 #define TURNS 16		/* before others have their turn */
 #define SILENCE_LEAST 10u
 

@@ -6,7 +6,7 @@ export LC_ALL=C
 cd "${top_srcdir:-$(dirname "$0")/..}"
 
 # shellcheck disable=SC2016 # the dollars are awk's
-find lib agents backupd backupctl restore -name '*.h' | sort |
+find lib agents reader backupd backupctl restore -name '*.h' | sort |
     xargs awk '
 function complain(line, text) {
 	printf "%s:%d: %s\n", FILENAME, line, text

@@ -6,7 +6,7 @@ export LC_ALL=C
 cd "${top_srcdir:-$(dirname "$0")/..}"
 
 # shellcheck disable=SC2016 # the dollars are awk's
-find lib agents backupd backupctl restore tests -name '*.[ch]' |
+find lib agents reader backupd backupctl restore tests -name '*.[ch]' |
     sort | xargs awk '
 BEGIN { max_function = 80; max_file = 600; max_column = 80 }
 function complain(line, text) {

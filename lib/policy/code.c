@@ -139,7 +139,10 @@ static const struct {
 	    "allows, so that the host would be late though all is well." },
 	{ POLICY_P054_NOBODY, "nobody of that name here",
 	    "This machine knows no such user or group now.  Nobody gains a "
-	    "role by it; it is looked up again when the policy is read anew." }
+	    "role by it; it is looked up again when the policy is read anew." },
+	{ POLICY_P055_UNTOLD, "not told by a host without an agent",
+	    "The host is read over SFTP, which does not tell what the key "
+	    "needs to know, so that it has no effect there." }
 };
 
 const char *

@@ -53,7 +53,8 @@ enum policy_code {
 	POLICY_P050_LATER = 50,		/* valid, but not acted on yet */
 	POLICY_P051_UNUSED = 51,	/* defined, but nobody uses it */
 	POLICY_P053_RARE = 53,		/* runs are rarer than the rpo */
-	POLICY_P054_NOBODY = 54		/* no such user or group here */
+	POLICY_P054_NOBODY = 54,	/* no such user or group here */
+	POLICY_P055_UNTOLD = 55		/* the source does not tell it */
 };
 
 /* A short title, such as "unknown key"; NULL if there is no such code. */

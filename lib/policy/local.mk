@@ -21,6 +21,7 @@ lib_policy_libpolicy_a_SOURCES = \
 	%D%/quantity.c %D%/quantity.h \
 	%D%/report.c %D%/report.h \
 	%D%/rules.c %D%/rules.h \
+	%D%/rules_agent.c \
 	%D%/rules_office.c \
 	%D%/rules_target.c \
 	%D%/rules_time.c \

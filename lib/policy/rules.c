@@ -223,7 +223,7 @@ static void
 rule_host(struct rules *u, const struct node *h)
 {
 	const char *group = rules_str(h, "group");
-	const struct node *g = NULL, *levels[3], *l;
+	const struct node *g = NULL, *levels[RULES_LEVELS], *l;
 	bool any = false;
 	size_t i;
 
@@ -240,7 +240,7 @@ rule_host(struct rules *u, const struct node *h)
 	levels[0] = node_child(u->root, "defaults");
 	levels[1] = g;
 	levels[2] = h;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < RULES_LEVELS; i++) {
 		if ((l = node_child(levels[i], "sets")) != NULL)
 			any = l->first != NULL;
 		if ((l = node_child(levels[i], "sets_add")) != NULL)
@@ -253,6 +253,7 @@ rule_host(struct rules *u, const struct node *h)
 	rule_set_names(u, h, "sets");
 	rule_set_names(u, h, "sets_add");
 	rules_time(u, g, h);
+	rules_agent(u, levels);
 	rule_scope(u, h);
 	rules_host_keys(u, h);
 }

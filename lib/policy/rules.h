@@ -34,6 +34,13 @@ void	 rules_bandwidth(struct rules *u, const struct node *list);
 void	 rules_time(struct rules *u, const struct node *group,
 	    const struct node *scope);
 
+/*
+ * rules_agent.c: a host without an agent, which is the last of its levels,
+ * after defaults and its group; these may be NULL.
+ */
+#define RULES_LEVELS 3
+void	 rules_agent(struct rules *u, const struct node *const *levels);
+
 /* rules_target.c: targets and copies. */
 void	 rules_target(struct rules *u);
 

@@ -101,3 +101,6 @@ SCENARIOS += %D%/92-s3-store.sh
 SCENARIOS += %D%/97-mounted-share.sh
 SCENARIOS += %D%/98-servers.sh
 EXTRA_DIST += tests/lib/servers.py
+SCENARIOS += %D%/93-sftp-hostile.sh
+SCENARIOS += %D%/93-sftp-source.sh
+EXTRA_DIST += tests/lib/sftpliar.py

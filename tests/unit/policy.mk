@@ -54,6 +54,8 @@ EXTRA_DIST += \
 	tests/policies/good/inherit.cfg \
 	tests/policies/good/minimal.cfg \
 	tests/policies/good/whole.cfg \
+	tests/policies/wrong/no-agent-hooks.cfg \
+	tests/policies/wrong/no-agent-nice.cfg \
 	tests/policies/wrong/address-option.cfg \
 	tests/policies/wrong/audit-a-day.cfg \
 	tests/policies/wrong/bandwidth-bits.cfg \
