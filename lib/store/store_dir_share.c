@@ -109,7 +109,9 @@ dir_name_it(struct store_dir *d, const char *tmp, int fd, const char *leaf)
 /*
  * By a link, which cannot replace what is there, or where there are none by a
  * rename.  Answers get lost, and NFS repeats a request that was done: so
- * whatever is answered, see whether it is our own file that is there.
+ * whatever is answered, see whether it is our own file that is there.  Where
+ * the answer was no, ask once more before that: a client that believes that
+ * there is no such name learns better only so.
  */
 int
 store_dir_publish(struct store_dir *d, const struct store_dir_temp *t, int fd,
@@ -121,12 +123,13 @@ store_dir_publish(struct store_dir *d, const struct store_dir_temp *t, int fd,
 	if (dir_name_it(d, t->name, fd, leaf) == 0)
 		return 0;
 	e = errno;
+	if (e != EEXIST && dir_name_it(d, t->name, fd, leaf) == 0)
+		return 0;
 	if (fstatat(fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return st.st_dev == t->dev && st.st_ino == t->ino ? 0 :
 		    ERR_EXIST;
-	if (e == EEXIST)
-		return ERR_EXIST;
-	return store_dir_error(d, e, "link", leaf);
+	return e == EEXIST ? ERR_EXIST :
+	    store_dir_error(d, e, "link", leaf);
 }
 
 /* Tell whether other machines may write to the same file system. */

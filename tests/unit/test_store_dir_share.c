@@ -62,11 +62,11 @@ setup(void **state)
 	return setup_for(state, NULL);
 }
 
-/* The kernel believes what it saw for a second. */
+/* The kernel believes what it saw for a minute. */
 static int
 setup_stale(void **state)
 {
-	return setup_for(state, "1");
+	return setup_for(state, "60");
 }
 
 static int
@@ -349,6 +349,29 @@ what_others_put_is_not_put_over(void **state)
 	store_close(other);
 }
 
+/* It believes that the name is not there, and the answer gets lost. */
+static void
+a_lost_answer_is_found_in_spite_of_a_belief(void **state)
+{
+	static const char *const rules[] = { "link:1:late-EIO",
+	    "link:1+:EPERM noreplace:1:late-EIO",
+	    "link:1+:EPERM noreplace:1+:EINVAL rename:1:late-EIO" };
+	struct fixture *f = need(state);
+	char name[32];
+	uint64_t size;
+	size_t i;
+
+	assert_int_equal(store_put(f->s, "a/b", "x", 1), 0);
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		snprintf(name, sizeof(name), "a/%zu", i);
+		assert_int_equal(store_size(f->s, name, &size), ERR_NOENT);
+		share_rules(&f->sh, rules[i]);
+		assert_int_equal(store_put_exclusive(f->s, name, f->big, BIG),
+		    0);
+		assert_stored(f, name, f->big, BIG);
+	}
+}
+
 /* Neither is what has been mounted or put at the path meanwhile. */
 static void
 another_directory_is_not_gone_on_in(void **state)
@@ -385,6 +408,9 @@ main(void)
 		TEST(what_the_share_forgot_is_asked_again),
 		TEST(a_share_that_dies_is_closed),
 		TEST(another_directory_is_not_gone_on_in),
+		cmocka_unit_test_setup_teardown(
+		    a_lost_answer_is_found_in_spite_of_a_belief, setup_stale,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_others_put_is_not_put_over, setup_stale, teardown)
 	};
