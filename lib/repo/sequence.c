@@ -4,6 +4,7 @@
 #include "repo/sequence.h"
 
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,6 +27,8 @@
 #define LOCK_MS 60000
 #define LOCK_STEP_MS 20
 #define SEEN_S (15 * 60)
+#define SETTLE_S 5		/* a put may still be on its way so long */
+#define SETTLE_STEP_MS 250
 
 /* A snapshot in a signer's chain; seq 0: before the first. */
 struct place {
@@ -163,10 +166,32 @@ state_write(const struct sequence *q)
 	return r == ERR_NOSPACE ? ERR_IO : r;
 }
 
+/*
+ * Tell whether what was intended may yet come: another machine goes on with
+ * what it was sent, although who sent it was killed meanwhile.
+ */
+static bool
+next_may_come(const struct sequence *q)
+{
+	struct store *s = repo_store(q->r);
+	struct store_promises p;
+	struct stat st;
+	int64_t age;
+
+	if (!store_is_remote(store_name(s)) &&
+	    (store_promises(s, &p) != 0 || p.listed))
+		return false;
+	if (stat(q->path, &st) == -1)
+		return false;
+	age = clock_system() - st.st_mtime;
+	return age >= 0 && age < SETTLE_S;
+}
+
 /* Find out whether what was intended was put. */
 static int
 next_settle(struct sequence *q)
 {
+	const struct timespec step = { 0, SETTLE_STEP_MS * 1000000L };
 	struct buf *b = NULL;
 	uint8_t hash[SHA256_LEN];
 	int r;
@@ -175,8 +200,9 @@ next_settle(struct sequence *q)
 		return 0;
 	if ((r = buf_new(SNAPSHOT_OBJECT_MAX, &b)) != 0)
 		return r;
-	r = store_get_all(repo_store(q->r), q->next_name,
-	    SNAPSHOT_OBJECT_MAX, b);
+	while ((r = store_get_all(repo_store(q->r), q->next_name,
+	    SNAPSHOT_OBJECT_MAX, b)) == ERR_NOENT && next_may_come(q))
+		nanosleep(&step, NULL);
 	if (r == 0 && (r = sha256_of(buf_ptr(b), buf_len(b), hash)) == 0 &&
 	    memcmp(hash, q->next.hash, sizeof(hash)) == 0)
 		q->last = q->next;
