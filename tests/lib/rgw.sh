@@ -75,16 +75,8 @@ rgw_conf() {
 }
 
 rgw_stop() {
+	# Nothing of theirs is to be kept, and they take their time.
 	for rgw_pid in $rgw_pids; do
-		kill "$rgw_pid" 2>/dev/null
-	done
-	for rgw_pid in $rgw_pids; do
-		# Gateways take their time; nothing is lost that counts.
-		rgw_i=0
-		while kill -0 "$rgw_pid" 2>/dev/null && [ $rgw_i -lt 10 ]; do
-			sleep 0.1
-			rgw_i=$((rgw_i + 1))
-		done
 		kill -KILL "$rgw_pid" 2>/dev/null
 		wait "$rgw_pid" 2>/dev/null
 	done

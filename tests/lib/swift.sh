@@ -22,15 +22,6 @@ swift_pids=
 
 swift_stop() {
 	for swift_pid in $swift_pids; do
-		kill "$swift_pid" 2>/dev/null
-	done
-	for swift_pid in $swift_pids; do
-		swift_i=0
-		while kill -0 "$swift_pid" 2>/dev/null &&
-		    [ $swift_i -lt 10 ]; do
-			sleep 0.1
-			swift_i=$((swift_i + 1))
-		done
 		kill -KILL "$swift_pid" 2>/dev/null
 		wait "$swift_pid" 2>/dev/null
 	done
