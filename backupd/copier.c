@@ -52,14 +52,17 @@ has_calendar(const struct copier_target *t)
 	return t->in->every.n > 0;
 }
 
-/* When it last began, as far as that is known. */
+/* When it last began, as far as that is known, and if it is to be repeated. */
 static int64_t
-last_begun(struct catalog *c, const char *name)
+last_begun(struct catalog *c, const char *name, bool *againp)
 {
 	struct catalog_copied s;
 
+	*againp = false;
 	if (c == NULL || catalog_copied_get(c, name, &s) != 0)
 		return 0;
+	*againp = s.outcome != CATALOG_COMPLETE &&
+	    s.outcome != CATALOG_INCOMPLETE;
 	return s.begun;
 }
 
@@ -67,6 +70,7 @@ static int
 target_add(struct copier *c, const struct policy_target *in, int64_t now)
 {
 	struct copier_target *t;
+	bool again;
 
 	if ((t = calloc(1, sizeof(*t))) == NULL ||
 	    (t->name = strdup(in->name)) == NULL) {
@@ -74,8 +78,8 @@ target_add(struct copier *c, const struct policy_target *in, int64_t now)
 		return ERR_NOMEM;
 	}
 	t->in = in;
-	t->begun = last_begun(c->catalog, in->name);
-	if (!has_calendar(t))
+	t->begun = last_begun(c->catalog, in->name, &again);
+	if (!has_calendar(t) || again)
 		t->due = now;
 	else if (t->begun == 0 || t->begun > now)
 		t->begun = now;	/* only what comes counts */

@@ -90,7 +90,11 @@ on_event(void *arg, const struct event *e)
 
 	switch (e->type) {
 	case EVENT_LOG:
-		if (e->u.log.level <= LOG_WARN)
+		/* That a disk is away is not to be said every five minutes. */
+		if (!y->begins && y->t->in != NULL && y->t->in->offline)
+			log_debug("copy to %s: %s", y->t->name,
+			    e->u.log.line);
+		else if (e->u.log.level <= LOG_WARN)
 			log_warn("copy to %s: %s", y->t->name, e->u.log.line);
 		break;
 	case EVENT_PROGRESS:
