@@ -7,6 +7,7 @@
 #include "policy/posture.h"
 
 struct catalog;
+struct cli;
 
 /* One source of the policy.  Texts are borrowed from the policy. */
 struct stand {
@@ -33,5 +34,13 @@ void	 stands_clear(struct stands *s);
 
 /* How many have not what the policy requires. */
 size_t	 stands_short(const struct stands *s);
+
+/*
+ * For status: of how many sources, and how many have not what the policy
+ * requires.  False, and nothing is told, if policy or catalog cannot be read
+ * by this user, or if the policy wants no copies.
+ */
+bool	 stands_sum(const struct cli *cli, int64_t now, size_t *np,
+	    size_t *shortp);
 
 #endif /* BACKUPCTL_POSTURE_H */

@@ -3,11 +3,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/path.h"
 #include "catalog/copy.h"
 #include "catalog/disk.h"
 #include "catalog/history.h"
 #include "catalog/verified.h"
+#include "cli/options.h"
+#include "policy/report.h"
 
 void
 stands_clear(struct stands *s)
@@ -87,8 +91,8 @@ away(struct catalog *c, const char *target, bool *awayp)
 		return r == ERR_NOENT ? 0 : r;
 	if ((r = catalog_copied_get(c, target, &y)) != 0 && r != ERR_NOENT)
 		return r;
-	*awayp = d.ejected != 0 && d.ejected >= d.attached &&
-	    d.ejected >= y.begun && d.ejected >= y.ended;
+	*awayp = d.ejected != 0 && d.ejected >= y.begun &&
+	    d.ejected >= y.ended;
 	return 0;
 }
 
@@ -203,4 +207,44 @@ stands_load(const struct policy *p, struct catalog *c, const char *host,
 		    &s.v[i].when, &s.v[i].p);
 	*sp = s;
 	return 0;
+}
+
+/* Open the catalog, if this user may read one. */
+static bool
+catalog_at_hand(const struct cli *cli, struct catalog **cp)
+{
+	char *dir = NULL, *file = NULL;
+	bool good;
+
+	good = policy_state_dir(cli->config, cli_option_get(cli, "state", 0),
+	    &dir) == 0 && path_join(dir, "catalog.db", &file) == 0 &&
+	    access(file, R_OK) == 0 &&
+	    catalog_open(dir, CATALOG_READ, cp) == 0;
+	free(file);
+	free(dir);
+	return good;
+}
+
+bool
+stands_sum(const struct cli *cli, int64_t now, size_t *np, size_t *shortp)
+{
+	struct policy_report *report = NULL;
+	const struct policy *p = NULL;
+	struct stands s = { .v = NULL };
+	struct catalog *c = NULL;
+	bool good;
+
+	good = policy_report_new(&report) == 0 &&
+	    policy_load(cli->config, report, &p) == 0 &&
+	    (p->ntargets > 1 || p->require.total > 1) &&
+	    catalog_at_hand(cli, &c) && stands_load(p, c, NULL, now, &s) == 0;
+	if (good) {
+		*np = s.n;
+		*shortp = stands_short(&s);
+	}
+	stands_clear(&s);
+	catalog_close(c);
+	policy_free(p);
+	policy_report_free(report);
+	return good;
 }

@@ -11,6 +11,7 @@
 #include "backupctl/command.h"
 #include "backupctl/moment.h"
 #include "backupctl/picture.h"
+#include "backupctl/posture.h"
 #include "backupctl/status_json.h"
 #include "base/log.h"
 #include "cli/text.h"
@@ -149,6 +150,23 @@ counts_print(FILE *f, const struct picture *p)
 	fputc('\n', f);
 }
 
+/* In how many sources all copies are there that there should be. */
+static void
+posture_print(FILE *f, const struct cli *cli, const struct picture *p)
+{
+	size_t n, lacking;
+
+	if (!stands_sum(cli, p->now, &n, &lacking))
+		return;
+	if (lacking == 0)
+		fprintf(f, "posture: all %zu sources have the copies that"
+		    " they should have\n", n);
+	else
+		fprintf(f, "posture: %zu of %zu sources lack copies, or"
+		    " nobody has verified them: backupctl posture\n",
+		    lacking, n);
+}
+
 static void
 status_print(FILE *f, const struct cli *cli, const struct picture *p,
     const struct advice_list *a)
@@ -175,6 +193,7 @@ status_print(FILE *f, const struct cli *cli, const struct picture *p,
 		target_print(f, p, &p->targets.v[i].u.target);
 	for (i = 0; i < p->copies.n; i++)
 		copy_print(f, p, &p->copies.v[i].u.copy);
+	posture_print(f, cli, p);
 	todos_print(f, a);
 }
 

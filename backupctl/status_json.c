@@ -3,6 +3,7 @@
 
 #include "backupctl/command.h"
 #include "backupctl/history.h"
+#include "backupctl/posture.h"
 #include "catalog/forecast.h"
 #include "cli/json.h"
 
@@ -140,6 +141,19 @@ copy_json(struct cli_json *j, const struct picture *p,
 }
 
 static void
+posture_json(const struct cli *cli, struct cli_json *j,
+    const struct picture *p)
+{
+	size_t n, lacking;
+	bool known = stands_sum(cli, p->now, &n, &lacking);
+
+	cli_json_object(j, "posture");
+	number(j, "sources", known, known ? (int64_t)n : 0);
+	number(j, "short", known, known ? (int64_t)lacking : 0);
+	cli_json_end(j);
+}
+
+static void
 lists_json(struct cli_json *j, const struct picture *p)
 {
 	const struct control_key *k;
@@ -187,6 +201,7 @@ status_json(const struct cli *cli, const struct picture *p,
 		    (int64_t)p->counts[i]);
 	cli_json_end(j);
 	lists_json(j, p);
+	posture_json(cli, j, p);
 	cli_json_array(j, "todo");
 	for (i = 0; i < a->n; i++) {
 		cli_json_object(j, NULL);

@@ -11,10 +11,11 @@ struct catalog_disk {
 	char	 volume[CATALOG_DISK_TEXT];	/* what the system calls its
 						   file system; "": nothing */
 	int64_t	 attached;		/* when it was last said to be here */
-	int64_t	 ejected;		/* when it was last let go; 0: never */
+	int64_t	 ejected;		/* when it was let go; 0: it was not,
+						   since it is here */
 };
 
-/* It is here: target, label, volume, attached. */
+/* It is here: target, label, volume, attached; and not away any more. */
 int	 catalog_disk_attach(struct catalog *c, const char *target,
 	    const struct catalog_disk *d) ERR_MUST_USE;
 

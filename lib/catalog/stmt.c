@@ -84,7 +84,7 @@ static const char *const texts[STMT_COUNT] = {
 	[STMT_DISK_PUT] = "INSERT INTO disk (target, label, volume, attached)"
 	    " VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
 	    " label = excluded.label, volume = excluded.volume,"
-	    " attached = excluded.attached",
+	    " attached = excluded.attached, ejected = 0",
 	[STMT_DISK_EJECTED] = "UPDATE disk SET ejected = ?2 WHERE target = ?1",
 	[STMT_DISK] = "SELECT label, volume, attached, ejected FROM disk"
 	    " WHERE target = ?",

@@ -36,7 +36,7 @@ score() {
 
 say "without a backup there is no copy"
 expect 0 "$backupctl" -c "$tmp/policy.cfg" policy test
-kho_backup
+kho_backup 0
 score 0
 has "$tmp/out" "usb-a: holds nothing of it"
 ctl 4 posture nobody
@@ -82,8 +82,10 @@ ctl 0 verify --target usb-a
 score 5
 ctl 0 --json posture
 has "$tmp/out" '"score":5'
+ctl 7 status
+has "$tmp/out" "all 1 sources have the copies"
 echo two >"$src/file"
-kho_backup
+kho_backup 0
 score 5
 
 say "a damaged copy does not count"
@@ -92,6 +94,8 @@ mv "$pack" "$tmp/pack"
 expect 9 "$backupctl" -c "$tmp/policy.cfg" verify --target usb-a
 score 4
 has "$tmp/out" "usb-a: damaged"
+ctl 7 --json status
+has "$tmp/out" '"posture":{"sources":1,"short":1}'
 mv "$tmp/pack" "$pack"
 ctl 0 verify --target usb-a
 score 5

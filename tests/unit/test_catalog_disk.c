@@ -37,7 +37,7 @@ a_disk_is_kept_with_its_times(void **state)
 	assert_int_equal(catalog_disk_get(f->c, "usb", &k), 0);
 	assert_string_equal(k.volume, "");
 	assert_int_equal(k.attached, 30);
-	assert_int_equal(k.ejected, 20);
+	assert_int_equal(k.ejected, 0);
 	assert_int_equal(catalog_disk_get(f->c, "other", &k), ERR_NOENT);
 }
 
