@@ -16,7 +16,7 @@ rounds=${KHO_SERVERS_ROUNDS:-2}
 servers="1 2 3 4"
 sources="1 2"
 restores=8
-longest=2	# seconds before a kill
+longest=3	# seconds before a kill
 [ "$rounds" -le 2 ] || {
 	sources="1 2 3 4 5 6 7 8"
 	restores=0
