@@ -317,8 +317,13 @@ messages_take(struct session *s)
 			    " speak the pull protocol", "");
 		if (s->state == SESSION_DONE)
 			return 0;
-		if ((r = wire_reader_read(s->in, link_fd(s->link))) != 0)
-			return r == ERR_BUSY ? 0 : r;
+		r = wire_reader_read(s->in, link_fd(s->link));
+		if (r == ERR_BUSY)
+			return 0;
+		if (r != 0) {
+			s->lost = true;
+			return r;
+		}
 	}
 }
 
@@ -333,8 +338,10 @@ requests_write(struct session *s)
 			continue;
 		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return 0;
-		if (n == -1)
+		if (n == -1) {
+			s->lost = true;
 			return ERR_CLOSED;
+		}
 		s->said = clock_mono_ms();
 		s->progress.wire_out += (uint64_t)n;
 		if (buf_skip(s->out, (size_t)n) != 0)
@@ -464,9 +471,9 @@ static bool
 link_lives(const struct session *s, int r)
 {
 	return (s->state == SESSION_BEFORE || s->state == SESSION_WORK ||
-	    s->state == SESSION_AFTER) && r != ERR_CLOSED &&
-	    r != ERR_TIMEOUT && r != ERR_FORMAT && r != ERR_TOOBIG &&
-	    r != ERR_CORRUPT;
+	    s->state == SESSION_AFTER) && !s->lost &&
+	    (r != ERR_TIMEOUT || s->reason[0] == '\0') &&
+	    r != ERR_FORMAT && r != ERR_TOOBIG && r != ERR_CORRUPT;
 }
 
 /*
@@ -503,7 +510,8 @@ session_close(struct session *s, int r)
 	struct link_report rep;
 	int w;
 
-	if (r != 0 && r != ERR_CLOSED)
+	/* A target that was lost says the same, and has said why. */
+	if (r != 0 && !s->lost)
 		return r;
 	w = link_wait(s->link, s->cancelled, &rep);
 	if (w == ERR_CANCELLED)

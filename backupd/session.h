@@ -76,6 +76,7 @@ struct session {
 	struct event_progress last_shown;
 	struct hooks hooks;
 	uint64_t unread;		/* files whose content was not had */
+	bool	 lost;			/* the link has ended, or is broken */
 	bool	 weak;			/* all it knows is size and mtime */
 
 	/* results */

@@ -20,7 +20,7 @@ SCENARIOS = \
 	%D%/35-bigfile.sh \
 	%D%/40-restore-tree.sh \
 	%D%/41-restore-trouble.sh \
-	%D%/42-restore-deltas.sh %D%/43-far-repository.sh
+	%D%/42-restore-deltas.sh %D%/43-far-repository.sh %D%/44-far-trouble.sh
 
 TESTS += $(SCENARIOS)
 EXTRA_DIST += $(SCENARIOS) tests/lib/compare.sh tests/lib/kho.sh \
