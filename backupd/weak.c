@@ -30,6 +30,20 @@ reread_send(struct session *s)
 	return session_end(s, mark);
 }
 
+/* It belongs to the record of the job, and is no problem of any file. */
+static void
+lost_tell(struct session *s)
+{
+	const struct event_issue i = {
+		.code = ERR_VERSION,
+		.path = (const uint8_t *)s->job->paths[0],
+		.path_len = strlen(s->job->paths[0]),
+		.text = "read over SFTP, without an agent: " LOST
+	};
+
+	session_remark(s, &i);
+}
+
 int
 weak_begin(struct session *s, const char *system)
 {
@@ -39,5 +53,7 @@ weak_begin(struct session *s, const char *system)
 	if ((s->agent = malloc(len)) == NULL)
 		return ERR_NOMEM;
 	snprintf(s->agent, len, "no agent: %s; " LOST, system);
+	if (!s->job->dry)
+		lost_tell(s);
 	return reread_send(s);
 }

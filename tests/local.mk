@@ -13,6 +13,7 @@ include tests/unit/catalog.mk
 include tests/unit/cli.mk
 include tests/unit/control.mk
 include tests/unit/agents.mk
+include tests/unit/reader.mk
 include tests/unit/backupd.mk
 include tests/unit/restore.mk
 include tests/fuzz/local.mk

@@ -81,6 +81,8 @@ has "$tmp/out" "no ACLs"
 say "first"
 kho_backup 0 --json
 grep -q "no agent: SFTP" "$tmp/out" || fail "the record does not say how"
+expect 0 "$backupctl" -c "$tmp/policy.cfg" job log 1
+has "$tmp/out" "without an agent: no ACLs"
 same latest
 
 say "unchanged: nothing is read, and no directory is listed twice"
