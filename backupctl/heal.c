@@ -196,15 +196,16 @@ tell_text(const struct healing *h)
 		return;
 	}
 	if (h->apply && t->healed == t->damaged + t->missing)
-		printf("HEALED  target %s: %" PRIu64 " objects replaced and"
-		    " read back\n", h->t->name, t->healed);
+		printf("HEALED  target %s: %" PRIu64 " object%s replaced and"
+		    " read back\n", h->t->name, t->healed,
+		    t->healed == 1 ? "" : "s");
 	else if (h->apply)
-		printf("DAMAGED  target %s: %" PRIu64 " objects healed, %"
-		    PRIu64 " are still damaged or missing\n", h->t->name,
-		    t->healed, t->damaged + t->missing - t->healed);
+		printf("DAMAGED  target %s: %" PRIu64 " healed, %" PRIu64
+		    " still damaged or missing\n", h->t->name, t->healed,
+		    t->damaged + t->missing - t->healed);
 	else
-		printf("DAMAGED  target %s: %" PRIu64 " objects damaged, %"
-		    PRIu64 " missing; %" PRIu64 " of them can be healed.\n"
+		printf("DAMAGED  target %s: %" PRIu64 " damaged, %" PRIu64
+		    " missing; %" PRIu64 " of them can be healed.\n"
 		    "Nothing was changed.%s\n", h->t->name, t->damaged,
 		    t->missing, t->can, t->can > 0 ?
 		    "  Heal them with --apply." : "");

@@ -164,13 +164,14 @@ tell_text(const struct sync *s, const struct copy_end *e, bool dry)
 		printf("target %s: %s to copy\n", s->to->name, all);
 	else if (e->exit == CLI_EXIT_OK && !s->cli->quiet)
 		printf("COMPLETE  target %s: %s copied, %" PRIu64
-		    " new snapshots; it has all that target %s has\n",
+		    " new snapshot%s; it has all that target %s has\n",
 		    s->to->name, amount, e->t.snapshots,
+		    e->t.snapshots == 1 ? "" : "s",
 		    policy_target_primary(s->policy)->name);
 	if (e->exit == CLI_EXIT_INCOMPLETE)
 		printf("INCOMPLETE  target %s: %s copied, %" PRIu64
-		    " new snapshots\n", s->to->name, amount,
-		    e->t.snapshots);
+		    " new snapshot%s\n", s->to->name, amount,
+		    e->t.snapshots, e->t.snapshots == 1 ? "" : "s");
 	if (e->exit != CLI_EXIT_OK)
 		fprintf(stderr, "%s: %s%s%s\n", s->cli->program->name,
 		    e->text, e->remedy[0] != '\0' ? "; " : "", e->remedy);
