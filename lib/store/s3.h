@@ -36,7 +36,8 @@ struct s3_patience {
 	unsigned int hangs;	/* tries that may end so */
 	unsigned int pause_ms;	/* before the second, and twice that... */
 	unsigned int pause_max_ms;
-	size_t	 part;		/* what is longer crosses in such parts */
+	size_t	 whole;		/* what is longer crosses in parts, */
+	size_t	 part;		/* of this length */
 };
 
 /* Whether If-None-Match is honoured. */

@@ -90,7 +90,7 @@ put_plain(struct s3 *s, struct put *p)
 	int r;
 
 	/* What is locked crosses at once: the server checks its sum. */
-	if (p->call.len > s->patience->part && !p->locked)
+	if (p->call.len > s->patience->whole && !p->locked)
 		r = s3_put_parts(s, &p->call);
 	else
 		r = s3_do(s, &p->call);

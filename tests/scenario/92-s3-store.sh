@@ -103,6 +103,17 @@ locked() {
 	has "$tmp/err" "made without object lock"
 }
 
+# What is longer than a pack crosses in parts.
+in_parts() {
+	KHO_STORE_URL=s3+http://$RGW_ENDPOINT/kho/parts
+	dd if=/dev/urandom of="$tmp/object" bs=1M count=34 2>/dev/null
+	expect 0 "$storecat" put packs/aa/parts "$tmp/object"
+	expect 0 "$storecat" get packs/aa/parts
+	cmp "$tmp/object" "$tmp/out" || fail "other bytes came back"
+	[ "$(rgw_request GET '/kho?uploads=')" = 200 ] || fail "no uploads"
+	! grep -q UploadId "$tmp/rgw/answer" || fail "an upload is left over"
+}
+
 # A policy whose target is a bucket.
 policy() {
 	cat >"$tmp/policy.cfg" <<-END
@@ -119,14 +130,14 @@ policy() {
 	chmod 600 "$tmp/policy.cfg"
 }
 
-# A tree with a pack that crosses in parts goes there and comes back.
+# A tree goes there and comes back.
 backed_up() {
 	sshd_start "$tmp/sshd" "$agent serve --root $tmp"
 	policy
 	expect 0 "$backupctl" -c "$tmp/policy.cfg" target init t
 	has "$tmp/out" "of two who write one name, one is refused"
 	kho_tree "$tmp/src"
-	dd if=/dev/urandom of="$tmp/src/large" bs=1M count=24 2>/dev/null
+	dd if=/dev/urandom of="$tmp/src/large" bs=1M count=8 2>/dev/null
 	kho_backup 0
 	rm -rf "$tmp/restored"
 	expect 0 "$restore" --repo "s3+http://$RGW_ENDPOINT/kho/office" \
@@ -155,6 +166,7 @@ cut_process=$!
 at_exit cut_end
 conform ceph atomic direct
 locked
+in_parts
 backed_up
 wait "$cut_process" || fail "cut connections"
 wait "$swift_process" || fail "Swift"

@@ -33,7 +33,7 @@
 static const struct s3_patience patience = {
 	.connect_ms = 2000, .stall_ms = 300, .total_ms = 5000,
 	.rate = 8192, .tries = 4, .first_tries = 2, .hangs = 1,
-	.pause_ms = 2, .pause_max_ms = 10, .part = 8
+	.pause_ms = 2, .pause_max_ms = 10, .whole = 8, .part = 8
 };
 
 static char logged[LOG_LEN];
