@@ -11,6 +11,8 @@
 # After rgw_start these are exported:
 #
 #	RGW_ENDPOINT	127.0.0.1:PORT, plain HTTP
+#	RGW_TLS_ENDPOINT	127.0.0.1:PORT, over TLS
+#	RGW_CA_FILE	its certificate
 #	RGW_ID, RGW_SECRET	keys of a user who may make buckets
 #	RGW_CREDENTIALS	a file of these two, of mode 0600
 #	RGW_REGION	default
@@ -25,10 +27,10 @@ rgw_ceph() {
 	ceph -c "$rgw_dir/ceph.conf" --connect-timeout 20 "$@"
 }
 
-# Free ports: ask the kernel for three, close them, hope.
+# Free ports: ask the kernel for four, close them, hope.
 rgw_ports() {
 	/usr/bin/python3 -c 'import socket
-s = [socket.socket() for i in range(3)]
+s = [socket.socket() for i in range(4)]
 for x in s:
     x.bind(("127.0.0.1", 0))
 print(*[x.getsockname()[1] for x in s])'
@@ -68,7 +70,7 @@ rgw_conf() {
 	keyring = $rgw_dir/keyring
 	crash dir = $rgw_dir/crash
 	[client.rgw]
-	rgw frontends = beast endpoint=127.0.0.1:$3
+	rgw frontends = beast endpoint=127.0.0.1:$3 ssl_endpoint=127.0.0.1:$4 ssl_certificate=$rgw_dir/tls.pem ssl_private_key=$rgw_dir/tls.key
 	rgw enable usage log = false
 	rgw thread pool size = 32
 	END
@@ -103,6 +105,9 @@ rgw_user() {
 }
 
 rgw_setup() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=rgw \
+	    -addext subjectAltName=IP:127.0.0.1 -keyout "$rgw_dir/tls.key" \
+	    -out "$rgw_dir/tls.pem" &&
 	ceph-authtool --create-keyring "$rgw_dir/keyring" --gen-key -n mon. \
 	    --cap mon 'allow *' &&
 	cp "$rgw_dir/keyring" "$rgw_dir/rgw/keyring" &&
@@ -113,19 +118,22 @@ rgw_setup() {
 }
 
 rgw_start() {
-	need ceph ceph-mon ceph-osd radosgw radosgw-admin monmaptool curl \
+	need openssl ceph ceph-mon ceph-osd radosgw radosgw-admin monmaptool curl \
 	    /usr/bin/python3
 	rgw_dir=$1
 	mkdir -p "$rgw_dir/mon" "$rgw_dir/osd" "$rgw_dir/rgw" "$rgw_dir/run"
 	rgw_fsid=$(cat /proc/sys/kernel/random/uuid)
-	# shellcheck disable=SC2046 # three words
+	# shellcheck disable=SC2046 # four words
 	set -- $(rgw_ports)
 	RGW_ENDPOINT=127.0.0.1:$3
+	RGW_TLS_ENDPOINT=127.0.0.1:$4
+	RGW_CA_FILE=$rgw_dir/tls.pem
 	RGW_ID=AKIAKHOTEST
 	RGW_SECRET=$(head -c 24 /dev/urandom | base64 | tr '/+' 'ab')
 	RGW_REGION=default
 	RGW_CREDENTIALS=$rgw_dir/credentials
 	export RGW_ENDPOINT RGW_ID RGW_SECRET RGW_REGION RGW_CREDENTIALS
+	export RGW_TLS_ENDPOINT RGW_CA_FILE
 	(umask 077 && printf '%s %s\n' "$RGW_ID" "$RGW_SECRET" \
 	    >"$RGW_CREDENTIALS")
 	rgw_conf "$@"

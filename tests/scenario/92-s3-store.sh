@@ -114,6 +114,18 @@ in_parts() {
 	! grep -q UploadId "$tmp/rgw/answer" || fail "an upload is left over"
 }
 
+# Over TLS, in a process of its own, to a server that shows whom it is; and
+# not to one that cannot.
+over_tls() {
+	key=$tmp/keys/t.key
+	url=s3://$RGW_TLS_ENDPOINT/kho/office
+	expect 0 "$restore" --repo "$url" --credentials "$RGW_CREDENTIALS" \
+	    --ca-file "$RGW_CA_FILE" --key "$key" list
+	expect 8 "$restore" --repo "$url" --credentials "$RGW_CREDENTIALS" \
+	    --key "$key" list
+	has "$tmp/err" "SSL certificate problem"
+}
+
 # A policy whose target is a bucket.
 policy() {
 	cat >"$tmp/policy.cfg" <<-END
@@ -168,5 +180,6 @@ conform ceph atomic direct
 locked
 in_parts
 backed_up
+over_tls
 wait "$cut_process" || fail "cut connections"
 wait "$swift_process" || fail "Swift"
