@@ -40,6 +40,7 @@ fuzz_tests = \
 	%D%/fuzz_prefix \
 	%D%/fuzz_quantity \
 	%D%/fuzz_refs \
+	%D%/fuzz_s3 \
 	%D%/fuzz_sftp \
 	%D%/fuzz_signature \
 	%D%/fuzz_signer \
@@ -101,6 +102,7 @@ fuzz_libs = tests/fuzz/libfuzz.a $(KHO_ALL_LIBS) $(KHO_ALL_EXT) \
 %C%_fuzz_prefix_LDADD = $(fuzz_libs)
 %C%_fuzz_quantity_LDADD = $(fuzz_libs)
 %C%_fuzz_refs_LDADD = $(fuzz_libs)
+%C%_fuzz_s3_LDADD = $(fuzz_libs)
 %C%_fuzz_sftp_LDADD = $(fuzz_libs)
 %C%_fuzz_signature_LDADD = $(fuzz_libs)
 %C%_fuzz_signer_LDADD = $(fuzz_libs)
