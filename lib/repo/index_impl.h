@@ -12,6 +12,7 @@ struct buf;
 #define INDEX_BLOCK_MAX (64u << 10)	/* plaintext */
 #define INDEX_FANOUT 8			/* runs of a tier that are merged */
 #define INDEX_MERGE_MAX (32u << 20)	/* bytes of a merged run's head box */
+#define INDEX_OBJECT_MAX (64u << 20)	/* and of its object, about */
 
 /*
  * Tables of a run, in memory that is mapped, their numbers big-endian:

@@ -8,6 +8,7 @@
 #include "repo/internal.h"
 
 #define TIER_FIRST 512		/* records of a run of tier 0, about */
+#define RECORD_BYTES 64			/* of a record, and more than that */
 #define HEAD_FRAME_MAX (4 * 5 + 2)	/* bytes of a frame in a head box */
 
 struct index_cursor {
@@ -29,6 +30,9 @@ run_tier(uint64_t n)
 bool
 run_mergeable(const struct run *u)
 {
+	/* An object is put, and copied to other targets, as a whole. */
+	if (RECORD_BYTES * u->n[RUN_RECORDS] > INDEX_OBJECT_MAX / INDEX_FANOUT)
+		return false;
 	/* Blocks are a thousandth of the records they hold. */
 	return 32 * (u->n[RUN_SUPERSEDES] + u->n[RUN_PACKS]) +
 	    HEAD_FRAME_MAX * u->n[RUN_FRAMES] + u->n[RUN_RECORDS] / 16 <=

@@ -18,7 +18,7 @@
  */
 #define REMOTE_NAME "kho-store"	/* its argv[0] */
 #define REMOTE_FD 3		/* where it finds its socket */
-#define REMOTE_DATA_MAX (64u << 20)
+#define REMOTE_DATA_MAX (1u << 30)	/* references of 30 TB, in one object */
 #define REMOTE_PART_LEN (64u << 10)
 
 enum remote_kind {

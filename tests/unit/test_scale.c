@@ -185,6 +185,10 @@ long_head_boxes_are_not_merged(void **state)
 	u.n[RUN_SUPERSEDES] = 0;
 	u.n[RUN_FRAMES] = u.n[RUN_RECORDS] = 1000000;
 	assert_false(run_mergeable(&u));
+	/* Nor are long objects: few frames, each of many chunks. */
+	u.n[RUN_FRAMES] = 1000;
+	u.n[RUN_RECORDS] = INDEX_OBJECT_MAX / INDEX_FANOUT / 64 + 1;
+	assert_false(run_mergeable(&u));
 }
 
 /* Write text to path, and read it as what was seen. */
