@@ -248,14 +248,15 @@ command_target_attach(struct cli *cli)
 	return code;
 }
 
-/* Wait for a copy to it that runs. */
+/* Wait for a copy to it that runs, and for the second in which it ended: it
+ * is to be seen which was later. */
 static int
 copies_wait(const struct disk *d)
 {
 	const struct timespec pause = { 0, WAIT_MS * 1000000L };
 	struct catalog_copied y;
 	bool told = false;
-	int r;
+	int r, i;
 
 	while ((r = catalog_copied_get(d->c, d->t->name, &y)) == 0 &&
 	    y.outcome == CATALOG_RUNNING) {
@@ -265,6 +266,9 @@ copies_wait(const struct disk *d)
 		told = true;
 		nanosleep(&pause, NULL);
 	}
+	for (i = 0; r == 0 && i < 1000 / WAIT_MS &&
+	    clock_wall() == y.ended; i++)
+		nanosleep(&pause, NULL);
 	return r == ERR_NOENT ? 0 : r;
 }
 

@@ -10,6 +10,7 @@
 #include "catalog/disk.h"
 #include "catalog/history.h"
 #include "catalog/verified.h"
+#include "cli/exit.h"
 #include "cli/options.h"
 #include "policy/report.h"
 
@@ -91,8 +92,11 @@ away(struct catalog *c, const char *target, bool *awayp)
 		return r == ERR_NOENT ? 0 : r;
 	if ((r = catalog_copied_get(c, target, &y)) != 0 && r != ERR_NOENT)
 		return r;
-	*awayp = d.ejected != 0 && d.ejected >= y.begun &&
-	    d.ejected >= y.ended;
+	/* That one has found no disk, or another. */
+	if (y.exit == CLI_EXIT_TARGET || y.exit == CLI_EXIT_IDENTITY)
+		y.begun = y.ended = y.good;
+	*awayp = d.ejected != 0 && d.ejected > y.begun &&
+	    d.ejected > y.ended;
 	return 0;
 }
 

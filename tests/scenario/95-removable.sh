@@ -112,3 +112,8 @@ has "$tmp/out" "no disk that is away"
 ctl 0 target sync usb-b
 ctl 0 target eject usb-b
 score 5
+rm "$tmp/usb"
+ctl 11 target sync usb-b
+plug b
+ctl 0 target sync usb-b
+score 4
