@@ -112,10 +112,15 @@ EXTRA_DIST += \
 	tests/policies/wrong/target-address-of-dir.cfg \
 	tests/policies/wrong/target-bandwidth-no-window.cfg \
 	tests/policies/wrong/target-free-size.cfg \
+	tests/policies/wrong/target-lock-of-sftp.cfg \
 	tests/policies/wrong/target-root.cfg \
+	tests/policies/wrong/target-s3-no-bucket.cfg \
+	tests/policies/wrong/target-s3-prefix.cfg \
 	tests/policies/wrong/target-same-path.cfg \
 	tests/policies/wrong/target-sftp-no-address.cfg \
-	tests/policies/wrong/target-type-s3.cfg \
+	tests/policies/wrong/target-sftp-no-key.cfg \
+	tests/policies/wrong/target-sftp-relative.cfg \
+	tests/policies/wrong/target-type-tape.cfg \
 	tests/policies/wrong/timezone-offset.cfg \
 	tests/policies/wrong/verify-nothing.cfg \
 	tests/policies/wrong/window-end-word.cfg \
