@@ -14,8 +14,11 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "base/throttle.h"
+#include "store/pace.h"
 #include "store/s3.h"
 #include "tests/unit/s3_server.h"
 
@@ -30,12 +33,13 @@
 #define COMPLAINT(code) "<Error><Code>" code "</Code><Message>m</Message>" \
 	"</Error>"
 
-static const struct s3_patience patience = {
-	.connect_ms = 2000, .stall_ms = 300, .total_ms = 5000,
+static const struct s3_patience usual = {
+	.connect_ms = 20000, .stall_ms = 20000, .total_ms = 60000,
 	.rate = 8192, .tries = 4, .first_tries = 2, .hangs = 1,
 	.pause_ms = 2, .pause_max_ms = 10, .whole = 8, .part = 8
 };
 
+static struct s3_patience patience;
 static char logged[LOG_LEN];
 static char keys_file[] = "/tmp/kho-s3-XXXXXX";
 static struct store_access access_;
@@ -65,6 +69,7 @@ setup(void **state)
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(fdio_write_all(fd, keys, sizeof(keys) - 1), 0);
 	close(fd);
+	patience = usual;
 	logged[0] = '\0';
 	log_open("test", LOG_DEBUG);
 	log_sink(keep_log, NULL);
@@ -128,6 +133,7 @@ a_server_that_hangs_is_noticed(void **state)
 		{ .then = S3_THEN_HANG }, { .status = NULL } };
 
 	(void)state;
+	patience.stall_ms = 1000;
 	begin(script);
 	assert_int_equal(store_get_all(store, "a", 9, out), ERR_TIMEOUT);
 	assert_logged("does not go on");
@@ -141,6 +147,7 @@ a_server_that_stops_in_a_body_is_noticed(void **state)
 		    .then = S3_THEN_HANG }, { .status = NULL } };
 
 	(void)state;
+	patience.stall_ms = 1000;
 	begin(script);
 	assert_int_equal(store_get_all(store, "a", 10, out), ERR_TIMEOUT);
 	assert_int_equal(buf_len(out), 0);
@@ -477,6 +484,43 @@ a_bucket_without_locks_is_refused(void **state)
 	assert_logged("made without object lock");
 }
 
+/* What goes out and what comes in count alike. */
+static void
+a_limit_is_kept(void **state)
+{
+	static const struct throttle_limit limit = { .rate = 100000 };
+	static char body[30001], data[30000];
+	const struct s3_step script[] = { OPENED, ABSENT, DONE,
+		{ .status = "200 OK", .body = body },
+		{ .status = "200 OK", .body = "x" }, { .status = NULL } };
+	struct buf *big;
+	char url[64];
+	int64_t began;
+
+	(void)state;
+	memset(body, 'x', sizeof(body) - 1);
+	access_.limits = &limit;
+	access_.nlimits = 1;
+	patience.whole = sizeof(data);
+	assert_int_equal(store_pace_new(&access_, &access_.pace), 0);
+	server = s3_server_start(script);
+	snprintf(url, sizeof(url), "s3+http://127.0.0.1:%u/bucket",
+	    s3_server_port(server));
+	assert_int_equal(s3_open(url, &access_, &patience, &store), 0);
+	assert_int_equal(buf_new(2 * sizeof(body), &big), 0);
+	began = clock_mono_ms();
+	assert_int_equal(store_put(store, "a", data, sizeof(data)), 0);
+	assert_true(clock_mono_ms() - began >= 200);
+	assert_int_equal(store_get_all(store, "b", sizeof(body), big), 0);
+	/* Who comes next waits for what has come. */
+	assert_int_equal(store_get_all(store, "c", 1, big), 0);
+	assert_true(clock_mono_ms() - began >= 500);
+	buf_free(big);
+	store_close(store);
+	store = NULL;
+	store_pace_free(access_.pace);
+}
+
 static void
 an_open_file_of_credentials_is_refused(void **state)
 {
@@ -514,6 +558,7 @@ main(void)
 		CASE(lists_that_lie_are_refused),
 		CASE(what_is_to_be_locked_says_so),
 		CASE(a_bucket_without_locks_is_refused),
+		CASE(a_limit_is_kept),
 		CASE(an_open_file_of_credentials_is_refused)
 	};
 
