@@ -216,7 +216,9 @@ ahead_run(struct far *r)
 {
 	int rv;
 
-	if (r->held || (rv = begin_dirs(r)) != 0)
-		return r->held ? 0 : rv;
+	if (r->held)
+		return 0;
+	if ((rv = begin_dirs(r)) != 0)
+		return rv;
 	return begin_files(r);
 }

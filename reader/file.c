@@ -189,7 +189,8 @@ static int block_ask(struct far *r, struct block *b);
 static bool
 block_take(struct fnode *f, struct block *b, const struct sftp_reply *reply)
 {
-	memcpy(b->data + b->got, reply->data, reply->len);
+	if (reply->len > 0)
+		memcpy(b->data + b->got, reply->data, reply->len);
 	b->got += (uint32_t)reply->len;
 	if (b->got == b->want)
 		return true;
