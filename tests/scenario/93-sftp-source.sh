@@ -7,7 +7,7 @@ set -u
 . "$top_srcdir/tests/lib/sshd.sh"
 . "$top_srcdir/tests/lib/kho.sh"
 
-need rsync
+need rsync ssh
 tmpdir
 sshd_setup "$tmp/sshd" "internal-sftp -R"
 sshd_extra="Subsystem sftp internal-sftp"
@@ -90,7 +90,10 @@ kho_backup 0 --json
 read_files 0
 [ "$(kho_json wire_in)" -lt 80000 ] || fail "too much for nothing"
 
-say "changed"
+say "changed, by the ssh program"
+kho_first=$kho_host
+kho_host="$kho_host"' transport = "openssh";'
+kho_policy "$src"
 echo more >>"$real/a/nothing"
 printf 'HELLO\n' >"$real/a/file"	# as long as before
 head -c 100000 /dev/zero >>"$real/a/large"
@@ -106,6 +109,9 @@ find "$real" -newermt 2021-01-01 -exec touch -h -d '2020-02-02 02:02:03' {} +
 kho_backup 0
 kho_backup 0 --json
 read_files 0
+
+kho_host=$kho_first
+kho_policy "$src"
 
 say "what size and time do not show is found when its moment comes"
 printf 'hidden' >"$real/many/10"
@@ -137,6 +143,13 @@ if [ "$(id -u)" -eq 0 ]; then
 	has "$tmp/err" "many/12"
 	chmod 644 "$real/many/12"
 fi
+
+say "a host is added, and nothing is installed there"
+expect 0 "$backupctl" -c "$tmp/policy.cfg" host add other 127.0.0.1 \
+    --port "$SSHD_PORT" --user "$SSHD_USER" --set s --no-agent --no-test \
+    --host-key "$SSHD_HOST_KEY" --dry-run --no-input
+has "$tmp/out" 'command="internal-sftp -R"'
+has "$tmp/out" 'agent = "none";'
 
 say "what an agent would have to do is refused"
 kho_set='before = ( { use = "dump"; } );'

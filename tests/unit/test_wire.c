@@ -16,6 +16,7 @@
 #include "wire/delta.h"
 #include "wire/hook.h"
 #include "wire/limits.h"
+#include "wire/weak.h"
 #include "wire/wire.h"
 
 #define CAP (8u << 20)
@@ -218,6 +219,7 @@ test_types_have_their_feature_and_hearer(void **state)
 		{ WIRE_HOOK, WIRE_FEATURE_HOOKS, { 0, 1, 0, 1 } },
 		{ WIRE_HALT, WIRE_FEATURE_HOOKS, { 0, 1, 0, 1 } },
 		{ WIRE_LOAD, WIRE_FEATURE_LOAD, { 0, 1, 0, 1 } },
+		{ WIRE_REREAD, WIRE_FEATURE_WEAK, { 0, 1, 0, 1 } },
 		{ WIRE_HOOKED, WIRE_FEATURE_HOOKS, { 1, 0, 1, 0 } },
 		{ WIRE_LIST, 0, { 0, 1, 0, 1 } },
 		{ WIRE_PAGE, 0, { 1, 0, 1, 0 } }
@@ -227,7 +229,7 @@ test_types_have_their_feature_and_hearer(void **state)
 		"KHOP\0\1\0\0\0\0\0\1\x81"
 	};
 	const uint64_t all = WIRE_FEATURE_DELTAS | WIRE_FEATURE_PACKED |
-	    WIRE_FEATURE_HOOKS | WIRE_FEATURE_LOAD;
+	    WIRE_FEATURE_HOOKS | WIRE_FEATURE_LOAD | WIRE_FEATURE_WEAK;
 	struct wire_reader *r;
 	uint8_t msg[] = { 0, 0, 0, 1, 0 };
 	unsigned int n, agreed;
