@@ -58,6 +58,7 @@ WHOLE(pace, "PACE")
 WHOLE(hook, "HOOK")
 WHOLE(hooked, "HOOKED")
 WHOLE(load, "LOAD")
+WHOLE(reread, "REREAD")
 
 /* The same for those with parts, which are kept for it. */
 #define PARTS(type, NAME)						\
@@ -186,7 +187,8 @@ static const struct {
 	{ WIRE_PACE, whole_pace },
 	{ WIRE_HOOK, whole_hook },
 	{ WIRE_HOOKED, whole_hooked },
-	{ WIRE_LOAD, whole_load }
+	{ WIRE_LOAD, whole_load },
+	{ WIRE_REREAD, whole_reread }
 };
 
 static void
