@@ -13,6 +13,7 @@
 #include "wire/reply.h"
 #include "wire/request.h"
 #include "wire/start.h"
+#include "wire/weak.h"
 
 /* Cap of what is encoded again. */
 #define BODY_MAX (4u << 20)
