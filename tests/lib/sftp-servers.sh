@@ -1,7 +1,7 @@
 # sftp-servers.sh: SFTP servers of several makers on a loopback port, each with
 # one user who may do as he likes below one directory; to be read after lib.sh
 # and sshd.sh.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # sshd.sh, lib.sh
 #
 # sftp_start KIND DIR starts one and sets SFTP_USER, SFTP_PORT, SFTP_IDENTITY,
 # SFTP_HOST_KEY, SFTP_FILES (the directory) and SFTP_ROOT (as its users see
