@@ -5,6 +5,7 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <errno.h>
 
 #include "base/log.h"
@@ -63,7 +64,7 @@ static const int calls_connection[] = {
 
 /* New connections to anywhere. */
 static const int calls_network[] = {
-	SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind),
+	SCMP_SYS(connect), SCMP_SYS(bind),
 	SCMP_SYS(setsockopt), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
 	SCMP_SYS(sendmmsg), SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg),
 	SCMP_SYS(socketpair), SCMP_SYS(open)
@@ -245,10 +246,32 @@ add_keeper(scmp_filter_ctx ctx)
 	return allow_cases(ctx, cases_write, COUNT(cases_write));
 }
 
+/*
+ * Code that is not mapped yet is asked for by name services that an
+ * administrator has added, and a daemon of this machine by libc's resolver:
+ * both do without where they are told no.  A daemon may be ours.
+ */
+static int
+refuse_local(scmp_filter_ctx ctx)
+{
+	int r;
+
+	if ((r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mmap),
+	    1, SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC))) != 0)
+		return r;
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES),
+	    SCMP_SYS(socket), 1, SCMP_A0_64(SCMP_CMP_MASKED_EQ, LOW32,
+	    AF_UNIX));
+}
+
 static int
 add_remote(scmp_filter_ctx ctx)
 {
 	static const struct sandbox_case cases[] = {
+		{ SCMP_SYS(socket), 0, LOW32, AF_INET },
+		{ SCMP_SYS(socket), 0, LOW32, AF_INET6 },
+		/* The resolver asks which addresses this machine has. */
+		{ SCMP_SYS(socket), 0, LOW32, AF_NETLINK },
 		{ SCMP_SYS(clone), 0, CLONE_THREAD, CLONE_THREAD },
 		/* The resolver asks how much an answer has. */
 		{ SCMP_SYS(ioctl), 1, LOW32, FIONREAD },
@@ -259,7 +282,8 @@ add_remote(scmp_filter_ctx ctx)
 	if ((r = add_common(ctx)) != 0 || (r = add_connection(ctx)) != 0 ||
 	    (r = allow_calls(ctx, calls_read, COUNT(calls_read))) != 0 ||
 	    (r = allow_calls(ctx, calls_network, COUNT(calls_network))) != 0 ||
-	    (r = allow_cases(ctx, cases, COUNT(cases))) != 0)
+	    (r = allow_cases(ctx, cases, COUNT(cases))) != 0 ||
+	    (r = refuse_local(ctx)) != 0)
 		return r;
 	/* Its flags lie in memory; libc does with clone(2). */
 	if ((r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
@@ -315,7 +339,7 @@ add_agent(scmp_filter_ctx ctx)
 }
 
 /*
- * For the agent's second filter: refuse to open for writing.  The kernel
+ * For a second filter, of agent and remote: refuse to open for writing.  The kernel
  * obeys the stricter of two filters.  O_TMPFILE needs one of these flags.
  */
 static int
@@ -326,9 +350,12 @@ add_read_only(scmp_filter_ctx ctx)
 	int r = 0;
 
 	for (i = 0; i < COUNT(flags) && r == 0; i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+		if ((r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
 		    SCMP_SYS(openat), 1, SCMP_A2_64(SCMP_CMP_MASKED_EQ,
-		    (uint64_t)flags[i], (uint64_t)flags[i]));
+		    (uint64_t)flags[i], (uint64_t)flags[i]))) == 0)
+			r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+			    SCMP_SYS(open), 1, SCMP_A1_64(SCMP_CMP_MASKED_EQ,
+			    (uint64_t)flags[i], (uint64_t)flags[i]));
 	return r;
 }
 

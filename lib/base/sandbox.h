@@ -33,9 +33,10 @@ enum sandbox_profile {
 	SANDBOX_KEEPER,
 
 	/*
-	 * Speaks to a remote target: sockets, new ones too, and their
-	 * names; reads files (never opens one for writing: EPERM); starts
-	 * threads, for a resolver, but no program.
+	 * Speaks to a remote target: sockets of the Internet, new ones too,
+	 * and their names, but none of this machine (EACCES); reads files
+	 * (never opens one for writing: EPERM); starts threads, for a
+	 * resolver, but no program, and no library that is not there yet.
 	 */
 	SANDBOX_REMOTE,
 

@@ -425,6 +425,40 @@ do_limit(void)
 	return setrlimit(RLIMIT_CORE, &limit) == -1;
 }
 
+/* What a resolver tries that knows more than files and DNS. */
+static int
+remote_is_refused(void)
+{
+	if (mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE |
+	    MAP_ANONYMOUS, -1, 0) != MAP_FAILED || errno != EPERM)
+		return 1;
+	if (socket(AF_UNIX, SOCK_STREAM, 0) != -1 || errno != EACCES)
+		return 2;
+#ifdef SYS_open
+	if (syscall(SYS_open, file, O_WRONLY | O_TRUNC) != -1 ||
+	    errno != EPERM)
+		return 3;
+#endif
+	return 0;
+}
+
+static int
+use_sockets(void)
+{
+	static const int families[] = { AF_INET, AF_INET6, AF_NETLINK };
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		fd = socket(families[i], SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (fd == -1 && errno != EAFNOSUPPORT)
+			return 1;
+		if (fd != -1)
+			close(fd);
+	}
+	return 0;
+}
+
 /* ---- tests ---- */
 
 static void
@@ -519,6 +553,25 @@ test_agent_kills(void **state)
 	assert_kills(SANDBOX_AGENT, do_kill_parent);
 }
 
+static void
+test_remote(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_allows(SANDBOX_REMOTE, use_memory_and_time);
+	assert_allows(SANDBOX_REMOTE, open_for_reading);
+	assert_allows(SANDBOX_REMOTE, use_sockets);
+	assert_refuses(SANDBOX_REMOTE, remote_is_refused);
+	assert_refuses(SANDBOX_REMOTE, open_for_writing_is_eperm);
+	assert_kills(SANDBOX_REMOTE, do_exec);
+	assert_kills(SANDBOX_REMOTE, do_fork);
+	assert_kills(SANDBOX_REMOTE, do_unlink);
+	assert_kills(SANDBOX_REMOTE, do_kill_parent);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_size, 7);
+}
+
 int
 main(void)
 {
@@ -536,7 +589,9 @@ main(void)
 		{ "agent cannot open for writing",
 		    test_agent_refuses_writing, NULL, NULL, NULL },
 		{ "agent dies of changing anything",
-		    test_agent_kills, NULL, NULL, NULL }
+		    test_agent_kills, NULL, NULL, NULL },
+		{ "remote: the Internet, but nothing of this machine",
+		    test_remote, NULL, NULL, NULL }
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
