@@ -339,8 +339,9 @@ add_agent(scmp_filter_ctx ctx)
 }
 
 /*
- * For a second filter, of agent and remote: refuse to open for writing.  The kernel
- * obeys the stricter of two filters.  O_TMPFILE needs one of these flags.
+ * For a second filter, of agent and remote: refuse to open for writing.  The
+ * kernel obeys the stricter of two filters.  O_TMPFILE needs one of these
+ * flags.
  */
 static int
 add_read_only(scmp_filter_ctx ctx)
