@@ -6,7 +6,7 @@ check_PROGRAMS += %D%/meter %D%/codec %D%/scale
 %C%_scale_SOURCES = %D%/scale.c %D%/scale_make.c %D%/scale.h \
 	tests/unit/count_store.c tests/unit/count_store.h
 %C%_scale_LDADD = $(KHO_ALL_LIBS) $(KHO_ALL_EXT)
-EXTRA_DIST += %D%/run %D%/daemon %D%/data.sh %D%/database.py \
+EXTRA_DIST += %D%/run %D%/daemon %D%/targets %D%/data.sh %D%/database.py \
 	%D%/files.sh %D%/made.py \
 	%D%/net.sh %D%/table.awk %D%/tools.sh
 
