@@ -71,8 +71,8 @@ connection(struct trial *t)
 	const struct policy_host *h = t->host;
 	int fd = -1, r;
 
-	r = ssh_connect(h->address, h->port, clock_mono_ms() + CONNECT_MS,
-	    &fd);
+	r = ssh_connect(h->address, h->port, SSH_RESOLVER_PROCESS,
+	    clock_mono_ms() + CONNECT_MS, &fd);
 	fdio_close(&fd);
 	if (r == ERR_NOENT) {
 		step(t, "address", CLI_EXIT_UNREACHABLE, "write the right name"

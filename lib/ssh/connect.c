@@ -15,8 +15,10 @@
 #include <limits.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -84,20 +86,68 @@ lookup(const char *address, uint16_t port, int flags, struct answer *list,
 	return n > 0 ? 0 : ERR_NOENT;
 }
 
-/* In the resolver process: write all answers, in one piece each. */
-static void
-lookup_child(const char *address, uint16_t port, int fd)
+/* Write all answers, in one piece each: together, less than a pipe takes. */
+static int
+lookup_write(const char *address, uint16_t port, int fd)
 {
 	struct answer list[ADDRESSES_MAX];
 	size_t i, n = 0;
+	int r;
 
-	if (lookup(address, port, AI_ADDRCONFIG, list, &n) != 0)
-		_exit(1);
-	for (i = 0; i < n; i++) {
-		if (fdio_write_all(fd, &list[i], sizeof(list[i])) != 0)
-			_exit(1);
+	r = lookup(address, port, AI_ADDRCONFIG, list, &n);
+	for (i = 0; i < n && r == 0; i++)
+		r = fdio_write_all(fd, &list[i], sizeof(list[i]));
+	return r;
+}
+
+/* What a thread of its own looks up; the thread's. */
+struct question {
+	char	*address;
+	uint16_t port;
+	int	 fd;
+};
+
+static void *
+lookup_thread(void *arg)
+{
+	struct question *q = arg;
+
+	(void)!lookup_write(q->address, q->port, q->fd);
+	(void)fdio_close(&q->fd);
+	free(q->address);
+	free(q);
+	return NULL;
+}
+
+/* Start a thread that takes *fdp.  Nobody waits for its end. */
+static int
+start_thread(const char *address, uint16_t port, int *fdp)
+{
+	struct question *q;
+	sigset_t all, old;
+	pthread_t thread;
+	int e;
+
+	if ((q = calloc(1, sizeof(*q))) == NULL ||
+	    (q->address = strdup(address)) == NULL) {
+		free(q);
+		return ERR_NOMEM;
 	}
-	_exit(0);
+	q->port = port;
+	q->fd = *fdp;
+	/* Nor does it learn by SIGPIPE that nobody listens any more. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	e = pthread_create(&thread, NULL, lookup_thread, q);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (e != 0) {
+		free(q->address);
+		free(q);
+		return err_from_errno(e);
+	}
+	(void)pthread_detach(thread);
+	*fdp = -1;
+	return 0;
 }
 
 /* Collect the answers until the resolver is done or time is up. */
@@ -120,13 +170,22 @@ lookup_collect(int fd, int64_t deadline, struct answer *list, size_t *countp)
 	return n > 0 ? 0 : ERR_NOENT;
 }
 
-/*
- * getaddrinfo(3) knows no deadline and may load any code that the system's
- * configuration names, so it runs in a process of its own.
- */
+/* Have the answers written to fds[1], by a process that *pidp names or not. */
 static int
-resolve(const char *address, uint16_t port, int64_t deadline,
-    struct answer *list, size_t *countp)
+resolver_start(const char *address, uint16_t port,
+    enum ssh_resolver resolver, int fds[2], pid_t *pidp)
+{
+	*pidp = -1;
+	if (resolver == SSH_RESOLVER_THREAD)
+		return start_thread(address, port, &fds[1]);
+	if ((*pidp = fork()) == 0)
+		_exit(lookup_write(address, port, fds[1]) == 0 ? 0 : 1);
+	return *pidp == -1 ? err_from_errno(errno) : 0;
+}
+
+static int
+resolve(const char *address, uint16_t port, enum ssh_resolver resolver,
+    int64_t deadline, struct answer list[ADDRESSES_MAX], size_t *countp)
 {
 	pid_t pid;
 	int fds[2], r;
@@ -135,12 +194,11 @@ resolve(const char *address, uint16_t port, int64_t deadline,
 		return 0;
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		return err_from_errno(errno);
-	if ((pid = fork()) == 0)
-		lookup_child(address, port, fds[1]);
-	r = pid == -1 ? err_from_errno(errno) : 0;
+	r = resolver_start(address, port, resolver, fds, &pid);
 	(void)fdio_close(&fds[1]);
-	if (r == 0) {
+	if (r == 0)
 		r = lookup_collect(fds[0], deadline, list, countp);
+	if (pid != -1) {
 		(void)kill(pid, SIGKILL);
 		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 			continue;
@@ -194,14 +252,16 @@ connect_one(const struct answer *a, int64_t deadline, int *fdp)
 }
 
 int
-ssh_connect(const char *address, uint16_t port, int64_t deadline, int *fdp)
+ssh_connect(const char *address, uint16_t port, enum ssh_resolver resolver,
+    int64_t deadline, int *fdp)
 {
 	struct answer list[ADDRESSES_MAX];
 	int64_t now, until;
 	size_t i, n = 0;
 	int r;
 
-	if ((r = resolve(address, port, deadline, list, &n)) != 0)
+	if ((r = resolve(address, port, resolver, deadline, list,
+	    &n)) != 0)
 		return r;
 	r = ERR_CLOSED;
 	for (i = 0; i < n; i++) {

@@ -42,6 +42,7 @@ struct ssh_session {
 	const struct ssh_ops *ops;
 	char	*address, *user, *identity_file;
 	uint16_t port;
+	enum ssh_resolver resolver;
 	uint32_t connect_timeout_s;
 	uint64_t rate;
 	struct ssh_key host_key;

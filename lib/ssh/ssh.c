@@ -151,6 +151,7 @@ copy_params(struct ssh_session *s, const struct ssh_params *p,
 	s->user = strdup(p->user);
 	s->identity_file = strdup(p->identity_file);
 	s->port = p->port;
+	s->resolver = p->resolver;
 	s->connect_timeout_s = p->connect_timeout_s;
 	s->rate = p->rate;
 	s->host_key = *key;

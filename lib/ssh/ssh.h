@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "ssh/connect.h"
 #include "ssh/key.h"
 
 /*
@@ -39,6 +40,7 @@ struct ssh_params {
 	const char *identity_file;	/* private key, not passphrase-locked */
 	const char *host_key;		/* pinned key line: see ssh/key.h */
 	enum ssh_transport transport;
+	enum ssh_resolver resolver;	/* of SSH_LIBSSH2 */
 	uint32_t connect_timeout_s;	/* for ssh_open and ssh_exec each */
 	uint64_t rate;			/* bytes a second that will be read at
 					   most; 0: any */

@@ -306,8 +306,8 @@ ssh_lib2_connect(struct ssh_session *s, struct ssh_failure *failp)
 	if ((r = ssh_identity_load(s->identity_file, SSH_LIBSSH2,
 	    &t->identity, failp)) != 0)
 		return r;
-	r = ssh_connect(s->address, s->port, t->sock.deadline_ms,
-	    &t->sock.fd);
+	r = ssh_connect(s->address, s->port, s->resolver,
+	    t->sock.deadline_ms, &t->sock.fd);
 	if (r == ERR_NOENT)
 		return ssh_fail(failp, ERR_CLOSED, "check the spelling, or"
 		    " give the address in numbers", "%s: no such host name",

@@ -80,6 +80,7 @@ store_sftp_connect(struct store_sftp *d)
 	    .port = d->url.port, .user = d->url.user,
 	    .identity_file = d->access->identity,
 	    .host_key = d->access->host_key, .transport = SSH_LIBSSH2,
+	    .resolver = SSH_RESOLVER_THREAD,
 	    .connect_timeout_s = CONNECT_S };
 	struct ssh_failure failure;
 	int r;

@@ -27,7 +27,7 @@ policy() {
 	  user = "$SSHD_USER"; identity = "$SSHD_IDENTITY"; sets = [ "s" ];
 	  host_key = [ "$SSHD_HOST_KEY" ]; } );
 	targets = ( { name = "t"; type = "sftp"; role = "primary";
-	  address = "127.0.0.1"; port = $SSHD_PORT; user = "$SSHD_USER";
+	  address = "localhost"; port = $SSHD_PORT; user = "$SSHD_USER";
 	  host_key = [ "$1" ]; identity = "$2"; path = "$3"; } );
 	END
 	chmod 600 "$tmp/policy.cfg"
@@ -39,7 +39,8 @@ backupctl_c() {
 	expect "$code" "$backupctl" -c "$tmp/policy.cfg" "$@"
 }
 
-url=sftp://$SSHD_USER@127.0.0.1:$SSHD_PORT$tmp/repo
+# By name, which is looked up inside the sandbox.
+url=sftp://$SSHD_USER@localhost:$SSHD_PORT$tmp/repo
 policy "$SSHD_HOST_KEY" "$tmp/sshd/store" "$tmp/repo"
 
 say "made on the server, in a directory that must be there"
