@@ -126,11 +126,27 @@ copier_policy(struct copier *c, const struct policy *p, int64_t now)
 	return r;
 }
 
+/* Somebody has copied to it by hand since it failed: that is over. */
+static void
+look_again(struct copier *c, struct copier_target *t)
+{
+	struct catalog_copied s;
+
+	if (t->failed == 0 || c->catalog == NULL ||
+	    catalog_copied_get(c->catalog, t->name, &s) != 0 ||
+	    s.failed > 0 || s.good < t->begun)
+		return;
+	t->failed = 0;
+	t->not_before = 0;
+}
+
 void
 copier_snapshot(struct copier *c, int64_t now)
 {
 	struct copier_target *t;
 
+	for (t = c->first; t != NULL; t = t->next)
+		look_again(c, t);
 	for (t = c->first; t != NULL; t = t->next)
 		if (t->in != NULL && !has_calendar(t) && t->due == 0)
 			t->due = now;

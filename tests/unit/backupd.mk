@@ -54,7 +54,8 @@ tests_unit_test_planner_LDADD = lib/catalog/libcatalog.a \
 	lib/policy/libpolicy.a lib/hash/libhash.a lib/base/libbase.a \
 	$(CMOCKA_LIBS) $(SQLITE_LIBS) $(LIBCONFIG_LIBS) $(CRYPTO_LIBS) \
 	$(SECCOMP_LIBS)
-tests_unit_test_copier_SOURCES = %D%/test_copier.c backupd/copier.c
+tests_unit_test_copier_SOURCES = %D%/test_copier.c backupd/copier.c \
+	%D%/catalog_fixture.c %D%/catalog_fixture.h
 tests_unit_test_copier_LDADD = lib/catalog/libcatalog.a \
 	lib/policy/libpolicy.a lib/hash/libhash.a lib/base/libbase.a \
 	$(CMOCKA_LIBS) $(SQLITE_LIBS) $(LIBCONFIG_LIBS) $(CRYPTO_LIBS) \

@@ -8,9 +8,11 @@
 #include <cmocka.h>
 
 #include "backupd/copier.h"
+#include "catalog/copy.h"
 #include "cli/exit.h"
 #include "policy/policy.h"
 #include "policy/zone.h"
+#include "catalog_fixture.h"
 
 #define NOON INT64_C(1772366400)	/* 2026-03-01 12:00 UTC */
 #define HOUR 3600
@@ -169,6 +171,32 @@ a_disk_that_comes_is_noticed_soon(void **state)
 }
 
 static void
+a_copy_made_by_hand_ends_the_pause(void **state)
+{
+	struct fixture *f = *state;
+	const struct catalog_copy y = { .target = "usb", .from = "nas",
+	    .begun = NOON + 10 };
+	struct catalog_copy end = { .ended = NOON + 20,
+	    .outcome = CATALOG_COMPLETE, .text = "", .remedy = "" };
+	struct catalog_fixture *kept = NULL;
+
+	assert_int_equal(catalog_setup((void **)&kept), 0);
+	copier_free(f->c);
+	assert_int_equal(copier_new(kept->c, &f->c), 0);
+	use(f, NOON);
+	copier_ended(turn(f, NOON), CLI_EXIT_TARGET, false, NOON + 1);
+	copier_snapshot(f->c, NOON + 5);
+	assert_null(copier_due(f->c, false, NOON + 5));
+	assert_int_equal(catalog_copy_begin(kept->c, &y, &end.id), 0);
+	assert_int_equal(catalog_copy_end(kept->c, &end), 0);
+	copier_snapshot(f->c, NOON + 30);
+	assert_non_null(copier_due(f->c, false, NOON + 30));
+	copier_free(f->c);
+	f->c = NULL;
+	assert_int_equal(catalog_teardown((void **)&kept), 0);
+}
+
+static void
 what_left_the_policy_has_no_turn(void **state)
 {
 	struct fixture *f = *state;
@@ -197,6 +225,7 @@ main(void)
 		TEST(failures_are_tried_again_ever_later),
 		TEST(what_is_damaged_waits_for_the_next_job),
 		TEST(a_disk_that_comes_is_noticed_soon),
+		TEST(a_copy_made_by_hand_ends_the_pause),
 		TEST(what_left_the_policy_has_no_turn),
 	};
 
