@@ -16,6 +16,7 @@
 #define TRIES_MAX 8		/* in a row without anything going on */
 #define PIECE_SMALL 16384u
 #define PAUSE_MS 100		/* before the second, doubled after each */
+#define DOUBLED_MAX 6		/* and in all operations after the last */
 
 void
 store_sftp_path(const struct store_sftp *d, const char *name,
@@ -104,9 +105,10 @@ store_sftp_connect(struct store_sftp *d)
 static void
 pause_before(unsigned int tries)
 {
-	uint32_t ms = (uint32_t)PAUSE_MS << tries, jitter = 0;
+	uint32_t ms, jitter = 0;
 	struct timespec t;
 
+	ms = (uint32_t)PAUSE_MS << (tries < DOUBLED_MAX ? tries : DOUBLED_MAX);
 	if (getrandom(&jitter, sizeof(jitter), 0) == (ssize_t)sizeof(jitter))
 		ms += jitter % ms;
 	t.tv_sec = (time_t)(ms / 1000);

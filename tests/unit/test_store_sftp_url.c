@@ -1,4 +1,4 @@
-/* test_store_sftp_url.c: where a directory on a server is. */
+/* test_store_sftp_url.c: where a server is, and when it is asked again. */
 #include "config.h"
 
 #include "store/sftp.h"
@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -71,12 +72,53 @@ quiet(enum log_level level, const char *line, void *arg)
 	(void)arg;
 }
 
+static int64_t slept_ms;
+
+/* Instead of libc's. */
+int
+nanosleep(const struct timespec *t, struct timespec *left)
+{
+	(void)left;
+	slept_ms += (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000;
+	return 0;
+}
+
+static int
+never(struct store_sftp *d, void *job)
+{
+	(void)d;
+	(void)job;
+	fail_msg("there is no connection");
+	return 0;
+}
+
+/* However long a server was away, it is asked again in a moment. */
+static void
+pauses_end(void **state)
+{
+	char host[] = "127.0.0.1", user[] = "u", root[] = "/b", name[] = "n";
+	const struct store_access access = { .identity = "/nonexistent",
+	    .host_key = "ssh-ed25519 AAAA" };
+	struct store_sftp d = { .name = name, .access = &access,
+	    .url = { user, host, root, 1 } };
+	unsigned int tries;
+
+	(void)state;
+	for (tries = 1; tries < 100; tries++) {
+		d.tries = tries;
+		slept_ms = 0;
+		assert_int_not_equal(store_sftp_do(&d, never, NULL), 0);
+		assert_in_range(slept_ms, 100, 15000);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(urls_are_taken_apart),
-		cmocka_unit_test(others_are_refused)
+		cmocka_unit_test(others_are_refused),
+		cmocka_unit_test(pauses_end)
 	};
 
 	log_sink(quiet, NULL);
