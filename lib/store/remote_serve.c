@@ -1,6 +1,7 @@
 /* remote_serve.c: the process that speaks to a remote target. */
 #include "config.h"
 
+#include <sys/prctl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,6 @@
 #include "store/internal.h"
 #include "store/pace.h"
 #include "store/remote.h"
-
-#define OPEN_MAX (1u << 20)
 
 struct serve {
 	remote_opener *open;
@@ -210,6 +209,8 @@ remote_serve(remote_opener *opener)
 	signal(SIGPIPE, SIG_IGN);
 	/* A terminal's interrupt is for the one who asks: it closes. */
 	signal(SIGINT, SIG_IGN);
+	/* Started through /proc, it would be known as "exe". */
+	(void)prctl(PR_SET_NAME, REMOTE_NAME);
 	log_open("kho", LOG_DEBUG);
 	log_sink(tell, NULL);
 	if ((r = sandbox_harden()) == 0 &&
