@@ -145,6 +145,12 @@ not_reached(const struct target_ask *ask, int r, struct target_trouble *t)
 	switch (r) {
 	case ERR_CORRUPT:
 		t->code = CLI_EXIT_IDENTITY;
+		if (strncmp(ask->url, "s3://", 5) == 0)
+			return trouble(t, "another server", r, "see that"
+			    " address and ca_file in the policy are right, and"
+			    " that the certificate has not expired", "target"
+			    " %s: the certificate of %s is not to be trusted;"
+			    " nothing was sent", ask->name, ask->url);
 		return trouble(t, "another server", r, "find out on the server"
 		    " itself whether its key was changed; only if it was, put"
 		    " the new one in the policy", "target %s: %s showed"

@@ -128,6 +128,10 @@ access_open(const struct cli *cli, const struct access *a, struct store **sp)
 		    err_text(r));
 	switch (r) {
 	case ERR_CORRUPT:
+		if (strncmp(a->url, "s3://", 5) == 0)
+			return session_fail(cli, CLI_EXIT_IDENTITY, "%s: its "
+			    "certificate is not to be trusted: see the "
+			    "address and --ca-file; nothing was sent", a->url);
 		return session_fail(cli, CLI_EXIT_IDENTITY, "%s: the server "
 		    "showed another key than the pinned one; nothing was "
 		    "sent", a->url);

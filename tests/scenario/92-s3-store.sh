@@ -124,6 +124,7 @@ over_tls() {
 	expect 8 "$restore" --repo "$url" --credentials "$RGW_CREDENTIALS" \
 	    --key "$key" list
 	has "$tmp/err" "SSL certificate problem"
+	has "$tmp/err" "its certificate is not to be trusted"
 }
 
 # A policy whose target is a bucket.
