@@ -124,7 +124,11 @@ worth_a_try(int code)
 	return code == ERR_CLOSED || code == ERR_TIMEOUT || code == ERR_BUSY;
 }
 
-/* Have a connection; how often that is tried is bounded by d->tries. */
+/*
+ * Have a connection; how often that is tried is bounded by d->tries.  There
+ * was one before: why there is none now is told, but says nothing of an
+ * object, so that none is taken for damaged or unreadable.
+ */
 static int
 link_up(struct store_sftp *d)
 {
@@ -137,7 +141,7 @@ link_up(struct store_sftp *d)
 		if (r == 0 || !worth_a_try(r) || ++d->tries >= TRIES_MAX)
 			break;
 	}
-	return r;
+	return r == 0 || r == ERR_NOMEM || worth_a_try(r) ? r : ERR_CLOSED;
 }
 
 int
