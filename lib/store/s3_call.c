@@ -171,8 +171,12 @@ try_once(struct s3 *s, struct s3_call *c, const struct wire *w, bool *againp)
 		(void)!s3_complaint_parse(buf_ptr(s->complaint),
 		    buf_len(s->complaint), &c->complaint);
 		r = s3_error_code(c, againp);
-	} else
+	} else {
+		/* A certificate says nothing of an object. */
+		if (r == ERR_CORRUPT && s->answered)
+			r = ERR_CLOSED;
 		*againp = r == ERR_CLOSED || r == ERR_TIMEOUT;
+	}
 	if (c->out != NULL)
 		buf_trim(c->out, buf_len(c->out) - had);
 	return r;
@@ -225,6 +229,10 @@ s3_do(struct s3 *s, struct s3_call *c)
 		    http_error(s->http) : c->complaint.code);
 		pause_before(s, tried);
 	}
+	/* With the bucket all is gone, or it is another server. */
+	if (r == ERR_NOENT && c->name != NULL &&
+	    strcmp(c->complaint.code, "NoSuchBucket") == 0)
+		r = ERR_CLOSED;
 	if (r != 0 && r != ERR_NOENT && r != ERR_EXIST && r != ERR_VERSION &&
 	    !c->quiet)
 		s3_error_log(s, c, r);

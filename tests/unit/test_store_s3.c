@@ -140,6 +140,23 @@ a_server_that_hangs_is_noticed(void **state)
 }
 
 static void
+an_object_is_not_missing_where_the_bucket_is(void **state)
+{
+	static const struct s3_step script[] = { OPENED,
+		{ .status = "404 Not Found",
+		    .body = COMPLAINT("NoSuchBucket") },
+		{ .status = "404 Not Found",
+		    .body = COMPLAINT("NoSuchBucket") },
+		{ .status = NULL } };
+
+	(void)state;
+	begin(script);
+	assert_int_equal(store_get_all(store, "a", 9, out), ERR_CLOSED);
+	assert_int_equal(store_get(store, "a", 0, 9, out), ERR_CLOSED);
+	assert_logged("there is no such bucket");
+}
+
+static void
 a_server_that_stops_in_a_body_is_noticed(void **state)
 {
 	static const struct s3_step script[] = { OPENED,
@@ -542,6 +559,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_server_that_hangs_is_noticed),
+		CASE(an_object_is_not_missing_where_the_bucket_is),
 		CASE(a_server_that_stops_in_a_body_is_noticed),
 		CASE(half_a_body_is_fetched_again),
 		CASE(a_busy_server_is_asked_again),
