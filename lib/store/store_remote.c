@@ -221,16 +221,41 @@ remote_struct(struct remote *m, enum remote_kind kind, void *p, size_t len)
 	return r;
 }
 
+/* It came as it stood in memory, where others may have written. */
+static bool
+is_bool(const bool *b)
+{
+	return *(const uint8_t *)b <= 1;
+}
+
 static int
 remote_room(void *impl, struct store_room *roomp)
 {
-	return remote_struct(impl, REMOTE_ROOM, roomp, sizeof(*roomp));
+	struct store_room room;
+	int r;
+
+	if ((r = remote_struct(impl, REMOTE_ROOM, &room, sizeof(room))) != 0)
+		return r;
+	if (!is_bool(&room.readonly) || !is_bool(&room.denied))
+		return ERR_FORMAT;
+	*roomp = room;
+	return 0;
 }
 
 static int
 remote_promises(void *impl, struct store_promises *pp)
 {
-	return remote_struct(impl, REMOTE_PROMISES, pp, sizeof(*pp));
+	struct store_promises p;
+	int r;
+
+	if ((r = remote_struct(impl, REMOTE_PROMISES, &p, sizeof(p))) != 0)
+		return r;
+	if (!is_bool(&p.listed) || !is_bool(&p.deletes) ||
+	    p.exclusive > STORE_EXCLUSIVE_CHECKED ||
+	    p.durable > STORE_DURABLE_WORD)
+		return ERR_FORMAT;
+	*pp = p;
+	return 0;
 }
 
 static const struct store_ops remote_ops = {

@@ -158,6 +158,12 @@ lie(const char *how)
 		answer(REMOTE_DONE, 1, 100, bytes);
 	else if (strcmp(how, "part") == 0)
 		answer(REMOTE_PART, 0, 100, bytes);
+	else if (strcmp(how, "room") == 0)
+		answer(REMOTE_DONE, 0, sizeof(struct store_room),
+		    memset(bytes, 0xee, sizeof(struct store_room)));
+	else if (strcmp(how, "promises") == 0)
+		answer(REMOTE_DONE, 0, sizeof(struct store_promises),
+		    memset(bytes, 0xee, sizeof(struct store_promises)));
 	else if (strcmp(how, "line") == 0)
 		answer(REMOTE_LOG, 0, REMOTE_PART_LEN, bytes);
 	pause();
@@ -416,6 +422,24 @@ no_lie_is_believed(void **state)
 	}
 }
 
+static void
+no_structure_is_believed(void **state)
+{
+	struct fixture *f = *state;
+	struct store_promises promises;
+	struct store_room room;
+	struct store *s;
+
+	setenv("KHO_TEST_LIE", "room", 1);
+	s = opened(f);
+	assert_int_equal(store_room(s, &room), ERR_FORMAT);
+	store_close(s);
+	setenv("KHO_TEST_LIE", "promises", 1);
+	s = opened(f);
+	assert_int_equal(store_promises(s, &promises), ERR_FORMAT);
+	store_close(s);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -434,6 +458,8 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(closing_awaits_nobody, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_told,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(no_structure_is_believed,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(no_lie_is_believed, setup,
 		    teardown)
