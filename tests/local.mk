@@ -35,6 +35,6 @@ KHO_ALL_LIBS = lib/cli/libcli.a lib/control/libcontrol.a lib/catalog/libcatalog.
 	lib/codec/libcodec.a lib/crypto/libcrypto.a lib/hash/libhash.a \
 	lib/base/libbase.a
 KHO_ALL_EXT = $(JANSSON_LIBS) $(SQLITE_LIBS) $(LIBCONFIG_LIBS) $(LIBSSH2_LIBS) \
-	$(CURL_LIBS) $(EXPAT_LIBS) \
+	$(EXPAT_LIBS) \
 	$(ZSTD_LIBS) $(RSYNC_LIBS) $(XXHASH_LIBS) $(SODIUM_LIBS) $(CRYPTO_LIBS) \
 	$(SECCOMP_LIBS)

@@ -3,8 +3,6 @@
 
 #include "http/http.h"
 
-#include <curl/curl.h>
-
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "http/curl.h"
 
 #define UPLOAD_BUFFER (512L << 10)	/* bytes that curl asks for at once */
 #define DOWNLOAD_BUFFER (256L << 10)
@@ -35,9 +34,21 @@ struct http {
 };
 
 int
-http_init(void)
+http_init(const char **whyp)
 {
-	return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : ERR_IO;
+	static bool done;
+	int r;
+
+	if (done)
+		return 0;
+	if ((r = http_curl_load(whyp)) != 0)
+		return r;
+	if (http_curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		*whyp = "libcurl cannot be initialised";
+		return ERR_IO;
+	}
+	done = true;
+	return 0;
 }
 
 /* What a pace has taken since then is nobody's fault. */
@@ -135,7 +146,7 @@ on_receive(char *data, size_t size, size_t n, void *arg)
 	const int64_t now = clock_mono_ms();
 	long status = 0;
 
-	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+	http_curl.easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 200 || status > 299)
 		keep_complaint(req->complaint, data, len);
 	else if (req->out != NULL) {
@@ -180,40 +191,40 @@ set_up(struct http *h, const struct http_setup *setup)
 	CURL *c = h->curl;
 	CURLcode e = CURLE_OK;
 
-	e |= curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
-	e |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	e |= curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	e |= curl_easy_setopt(c, CURLOPT_PROXY, "");
-	e |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	e |= curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
-	e |= curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
+	e |= http_curl.easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
+	e |= http_curl.easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	e |= http_curl.easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	e |= http_curl.easy_setopt(c, CURLOPT_PROXY, "");
+	e |= http_curl.easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	e |= http_curl.easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
+	e |= http_curl.easy_setopt(c, CURLOPT_HTTP_VERSION,
 	    (long)CURL_HTTP_VERSION_1_1);
-	e |= curl_easy_setopt(c, CURLOPT_SSLVERSION,
+	e |= http_curl.easy_setopt(c, CURLOPT_SSLVERSION,
 	    (long)CURL_SSLVERSION_TLSv1_2);
-	e |= curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-	e |= curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+	e |= http_curl.easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+	e |= http_curl.easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
 	if (setup->ca_file != NULL) {
-		e |= curl_easy_setopt(c, CURLOPT_CAINFO, setup->ca_file);
-		e |= curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+		e |= http_curl.easy_setopt(c, CURLOPT_CAINFO, setup->ca_file);
+		e |= http_curl.easy_setopt(c, CURLOPT_CAPATH, NULL);
 	}
-	e |= curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+	e |= http_curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
 	    (long)setup->connect_ms);
-	e |= curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
-	e |= curl_easy_setopt(c, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
-	e |= curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
-	e |= curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
-	e |= curl_easy_setopt(c, CURLOPT_SOCKOPTDATA, h);
-	e |= curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-	e |= curl_easy_setopt(c, CURLOPT_HEADERDATA, h);
-	e |= curl_easy_setopt(c, CURLOPT_READFUNCTION, on_send);
-	e |= curl_easy_setopt(c, CURLOPT_READDATA, h);
-	e |= curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_request);
-	e |= curl_easy_setopt(c, CURLOPT_PREREQDATA, h);
-	e |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_receive);
-	e |= curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
-	e |= curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-	e |= curl_easy_setopt(c, CURLOPT_XFERINFODATA, h);
-	e |= curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	e |= http_curl.easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+	e |= http_curl.easy_setopt(c, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
+	e |= http_curl.easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
+	e |= http_curl.easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	e |= http_curl.easy_setopt(c, CURLOPT_SOCKOPTDATA, h);
+	e |= http_curl.easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	e |= http_curl.easy_setopt(c, CURLOPT_HEADERDATA, h);
+	e |= http_curl.easy_setopt(c, CURLOPT_READFUNCTION, on_send);
+	e |= http_curl.easy_setopt(c, CURLOPT_READDATA, h);
+	e |= http_curl.easy_setopt(c, CURLOPT_PREREQFUNCTION, on_request);
+	e |= http_curl.easy_setopt(c, CURLOPT_PREREQDATA, h);
+	e |= http_curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, on_receive);
+	e |= http_curl.easy_setopt(c, CURLOPT_WRITEDATA, h);
+	e |= http_curl.easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	e |= http_curl.easy_setopt(c, CURLOPT_XFERINFODATA, h);
+	e |= http_curl.easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	return e == CURLE_OK ? 0 : ERR_CONFIG;
 }
 
@@ -227,7 +238,7 @@ http_new(const struct http_setup *setup, struct http **hp)
 		return ERR_NOMEM;
 	h->stall_ms = setup->stall_ms;
 	h->fd = -1;
-	if ((h->curl = curl_easy_init()) == NULL)
+	if ((h->curl = http_curl.easy_init()) == NULL)
 		r = ERR_NOMEM;
 	else
 		r = set_up(h, setup);
@@ -244,7 +255,7 @@ http_free(struct http *h)
 {
 	if (h == NULL)
 		return;
-	curl_easy_cleanup(h->curl);
+	http_curl.easy_cleanup(h->curl);
 	free(h);
 }
 
@@ -257,12 +268,12 @@ make_headers(const struct http_request *req, struct curl_slist **listp)
 	struct curl_slist *list, *more;
 	size_t i;
 
-	if ((list = curl_slist_append(NULL, no_expect)) == NULL)
+	if ((list = http_curl.slist_append(NULL, no_expect)) == NULL)
 		return ERR_NOMEM;
 	for (i = 0; i < req->nheaders; i++) {
-		if ((more = curl_slist_append(list, req->headers[i])) ==
+		if ((more = http_curl.slist_append(list, req->headers[i])) ==
 		    NULL) {
-			curl_slist_free_all(list);
+			http_curl.slist_free_all(list);
 			return ERR_NOMEM;
 		}
 		list = more;
@@ -282,16 +293,16 @@ set_request(struct http *h, const struct http_request *req,
 	CURLcode e = CURLE_OK;
 
 	/* Each sets the method that goes with it: ours comes last. */
-	e |= curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+	e |= http_curl.easy_setopt(c, CURLOPT_HTTPGET, 1L);
 	if (body) {
-		e |= curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
-		e |= curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE,
+		e |= http_curl.easy_setopt(c, CURLOPT_UPLOAD, 1L);
+		e |= http_curl.easy_setopt(c, CURLOPT_INFILESIZE_LARGE,
 		    (curl_off_t)req->len);
 	} else if (strcmp(req->method, "HEAD") == 0)
-		e |= curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
-	e |= curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, req->method);
-	e |= curl_easy_setopt(c, CURLOPT_URL, req->url);
-	e |= curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+		e |= http_curl.easy_setopt(c, CURLOPT_NOBODY, 1L);
+	e |= http_curl.easy_setopt(c, CURLOPT_CUSTOMREQUEST, req->method);
+	e |= http_curl.easy_setopt(c, CURLOPT_URL, req->url);
+	e |= http_curl.easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	return e == CURLE_OK ? 0 : ERR_CONFIG;
 }
 
@@ -315,7 +326,7 @@ error_of(struct http *h, CURLcode e)
 {
 	if (h->failed != 0 || h->error[0] == '\0')
 		snprintf(h->error, sizeof(h->error), "%s", h->failed != 0 ?
-		    own_words(h->failed) : curl_easy_strerror(e));
+		    own_words(h->failed) : http_curl.easy_strerror(e));
 	if (h->failed != 0)
 		return h->failed;
 	switch (e) {
@@ -354,16 +365,16 @@ http_do(struct http *h, const struct http_request *req, unsigned int *statusp)
 	if ((r = make_headers(req, &headers)) != 0 ||
 	    (r = set_request(h, req, headers)) != 0)
 		goto out;
-	e = curl_easy_perform(h->curl);
-	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+	e = http_curl.easy_perform(h->curl);
+	http_curl.easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (e != CURLE_OK) {
 		r = error_of(h, e);
 		goto out;
 	}
 	*statusp = (unsigned int)status;
  out:
-	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
-	curl_slist_free_all(headers);
+	http_curl.easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
+	http_curl.slist_free_all(headers);
 	h->req = NULL;
 	return r;
 }
@@ -373,7 +384,7 @@ http_header(struct http *h, const char *name)
 {
 	struct curl_header *header;
 
-	if (curl_easy_header(h->curl, name, 0, CURLH_HEADER, -1, &header) !=
+	if (http_curl.easy_header(h->curl, name, 0, CURLH_HEADER, -1, &header) !=
 	    CURLHE_OK)
 		return NULL;
 	return header->value;

@@ -52,8 +52,12 @@ struct http_request {
 	const struct http_pace *pace;	/* or NULL */
 };
 
-/* Once in a process, before any client; not to be undone. */
-int	 http_init(void) ERR_MUST_USE;
+/*
+ * Before any client, and before a sandbox that maps no code: libcurl is loaded
+ * now.  Not to be undone; again, it does nothing.  On failure *whyp is a
+ * constant text.  Main thread only.
+ */
+int	 http_init(const char **whyp) ERR_MUST_USE;
 
 /* Make a client; it connects when it has to.  The caller owns *hp. */
 int	 http_new(const struct http_setup *setup, struct http **hp)

@@ -57,6 +57,9 @@ int	 store_sftp_open(const char *url, const struct store_access *access,
 int	 store_s3_open(const char *url, const struct store_access *access,
 	    struct store **storep) ERR_MUST_USE;
 
+/* What must be loaded for that, which maps code; url is for the log. */
+int	 store_s3_prepare(const char *url) ERR_MUST_USE;
+
 /* An empty store in memory, for tests. */
 int	 store_mem_open(struct store **storep) ERR_MUST_USE;
 

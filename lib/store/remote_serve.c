@@ -38,19 +38,15 @@ tell(enum log_level level, const char *line, void *arg)
 static int
 open_kind(const char *url, const struct store_access *a, struct store **sp)
 {
+	bool s3 = !store_has_prefix(url, "sftp://");
 	int r;
 
+	if (s3 && (r = store_s3_prepare(url)) != 0)
+		return r;
 	/* From here on the other side's bytes are read. */
 	if ((r = sandbox_enter(SANDBOX_REMOTE)) != 0)
 		return r;
-	/* Each kind adds its line here. */
-	if (store_has_prefix(url, "sftp://"))
-		return store_sftp_open(url, a, sp);
-	if (store_has_prefix(url, "s3://") ||
-	    store_has_prefix(url, "s3+http://"))
-		return store_s3_open(url, a, sp);
-	log_error("store %s: unknown kind of target", url);
-	return ERR_CONFIG;
+	return s3 ? store_s3_open(url, a, sp) : store_sftp_open(url, a, sp);
 }
 
 static int

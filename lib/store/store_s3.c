@@ -307,6 +307,17 @@ pace_received(void *arg, size_t len)
 	store_paced(arg, len);
 }
 
+int
+store_s3_prepare(const char *url)
+{
+	const char *why = "";
+	int r;
+
+	if ((r = http_init(&why)) != 0)
+		log_error("store %s: %s", url, why);
+	return r == 0 ? 0 : ERR_CONFIG;
+}
+
 /* All that needs no server. */
 static int
 prepare(struct s3 *s, const char *url)
@@ -325,7 +336,9 @@ prepare(struct s3 *s, const char *url)
 		return r;
 	s->region = a->region != NULL ? a->region : REGION;
 	s->pace = (struct http_pace){ pace_send, pace_received, a->pace };
-	if ((r = http_init()) != 0 || (r = http_new(&setup, &s->http)) != 0)
+	if ((r = store_s3_prepare(url)) != 0)
+		return r;
+	if ((r = http_new(&setup, &s->http)) != 0)
 		log_err(r, "store %s: cannot begin", url);
 	return r;
 }

@@ -92,7 +92,7 @@ check_PROGRAMS += tests/lib/storecat
 tests_lib_storecat_SOURCES = tests/lib/storecat.c
 tests_lib_storecat_LDADD = lib/store/libstore.a lib/http/libhttp.a \
 	lib/sftp/libsftp.a lib/ssh/libssh.a lib/hash/libhash.a \
-	lib/base/libbase.a $(LIBSSH2_LIBS) $(CURL_LIBS) $(EXPAT_LIBS) \
+	lib/base/libbase.a $(LIBSSH2_LIBS) $(EXPAT_LIBS) \
 	$(CRYPTO_LIBS) $(SECCOMP_LIBS)
 SCENARIOS += %D%/91-sftp-store.sh
 EXTRA_DIST += tests/lib/cutter.py tests/lib/sftp-asyncssh.py \

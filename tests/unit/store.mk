@@ -15,7 +15,7 @@ TESTS += tests/conformance/store tests/unit/test_store_dir \
 store_test_libs = lib/store/libstore.a lib/http/libhttp.a \
 	lib/sftp/libsftp.a lib/ssh/libssh.a \
 	lib/hash/libhash.a lib/base/libbase.a $(LIBSSH2_LIBS) \
-	$(CURL_LIBS) $(EXPAT_LIBS) \
+	$(EXPAT_LIBS) \
 	$(CRYPTO_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 tests_conformance_store_SOURCES = tests/conformance/store.c \
 	tests/unit/share.c tests/unit/share.h
