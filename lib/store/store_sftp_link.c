@@ -74,33 +74,6 @@ store_sftp_disconnect(struct store_sftp *d)
 	memset(d->files, 0, sizeof(d->files));
 }
 
-int
-store_sftp_connect(struct store_sftp *d)
-{
-	const struct ssh_params p = { .address = d->url.host,
-	    .port = d->url.port, .user = d->url.user,
-	    .identity_file = d->access->identity,
-	    .host_key = d->access->host_key, .transport = SSH_LIBSSH2,
-	    .resolver = SSH_RESOLVER_THREAD,
-	    .connect_timeout_s = CONNECT_S };
-	struct ssh_failure failure;
-	int r;
-
-	store_sftp_disconnect(d);
-	if ((r = ssh_open(&p, &d->ssh, &failure)) != 0 ||
-	    (r = ssh_subsystem(d->ssh, "sftp", &failure)) != 0) {
-		log_error("store %s: %s: %s", d->name, failure.reason,
-		    failure.remedy);
-		goto out;
-	}
-	if ((r = sftp_start(d->ssh, SFTP_SILENCE_MS, &d->x)) != 0)
-		log_err(r, "store %s: SFTP does not start", d->name);
- out:
-	if (r != 0)
-		store_sftp_disconnect(d);
-	return r;
-}
-
 /* Wait before the next try: twice as long each time, and not all at once. */
 static void
 pause_before(unsigned int tries)
@@ -115,6 +88,51 @@ pause_before(unsigned int tries)
 	t.tv_nsec = (long)(ms % 1000) * 1000000;
 	while (nanosleep(&t, &t) == -1 && errno == EINTR)
 		;
+}
+
+/* *inp: the server has let us in. */
+static int
+connect_once(struct store_sftp *d, bool *inp)
+{
+	const struct ssh_params p = { .address = d->url.host,
+	    .port = d->url.port, .user = d->url.user,
+	    .identity_file = d->access->identity,
+	    .host_key = d->access->host_key, .transport = SSH_LIBSSH2,
+	    .resolver = SSH_RESOLVER_THREAD,
+	    .connect_timeout_s = CONNECT_S };
+	struct ssh_failure failure;
+	int r;
+
+	store_sftp_disconnect(d);
+	*inp = false;
+	if ((r = ssh_open(&p, &d->ssh, &failure)) == 0)
+		*inp = true;
+	if (r != 0 ||
+	    (r = ssh_subsystem(d->ssh, "sftp", &failure)) != 0) {
+		log_error("store %s: %s: %s", d->name, failure.reason,
+		    failure.remedy);
+		goto out;
+	}
+	if ((r = sftp_start(d->ssh, SFTP_SILENCE_MS, &d->x)) != 0)
+		log_err(r, "store %s: SFTP does not start", d->name);
+ out:
+	if (r != 0)
+		store_sftp_disconnect(d);
+	return r;
+}
+
+int
+store_sftp_connect(struct store_sftp *d)
+{
+	bool in;
+	int r = connect_once(d, &in);
+
+	/* What is cut right after the login is worth another one. */
+	if (r == ERR_CLOSED && in) {
+		pause_before(0);
+		r = connect_once(d, &in);
+	}
+	return r;
 }
 
 /* Tell whether another connection may do what this one could not. */

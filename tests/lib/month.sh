@@ -398,6 +398,16 @@ same_copy() {
 	cp --sparse=always "$1" "$2" && cmp -s "$1" "$2"
 }
 
+# unmount DIR: what was killed may need a moment to let go of it.
+unmount() {
+	unmount_try=0
+	until umount "$1" 2>/dev/null; do
+		unmount_try=$((unmount_try + 1))
+		[ "$unmount_try" -lt 100 ] || fail "umount $1: it is in use"
+		sleep 0.1
+	done
+}
+
 # power_cut: what had not reached the disk is lost.  The image is copied at one
 # moment: by reflink where that is possible, else while everything is stopped.
 # What the kernel still holds back is not in the copy.
@@ -412,7 +422,8 @@ power_cut() {
 	fi
 	kill_all
 	[ -n "$month_image" ] || return 0
-	umount "$tmp/target" "$tmp/disk" || fail "umount"
+	unmount "$tmp/target"
+	unmount "$tmp/disk"
 	mv "$tmp/cut" "$tmp/image"
 	mount -o loop "$tmp/image" "$tmp/disk" || fail "mount"
 	target_back

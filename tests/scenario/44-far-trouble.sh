@@ -99,6 +99,9 @@ one_round() {
 	say "$kind $round: $what, exit $code${id:+, snapshot}"
 	case $what,$code in
 	conn*,0 | nothing,0) ;;
+	conn*,11)	# it had not yet been let in at all
+		has "$tmp/told" "check that the host is up"
+		;;
 	conn* | nothing*)
 		cat "$tmp/told" >&2
 		fail "a job whose connections are cut must go on"
