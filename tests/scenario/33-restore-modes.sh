@@ -137,6 +137,7 @@ code=$?
 wait "$!"
 case $code in
 0|11) ;;
+10) has "$tmp/err" "not enough room" ;;	# it went even before the look
 *) fail "exit $code when it filled up: $(cat "$tmp/err")" ;;
 esac
 rm "$tmp"/small/ballast*
