@@ -1,13 +1,13 @@
 # tools: checks of the source itself, and make lint.
 source_checks = %D%/check-layers.sh %D%/check-headers.sh %D%/check-sizes.sh
-EXTRA_DIST += $(source_checks) %D%/check-docs.sh %D%/cppcheck.h .clang-format \
+EXTRA_DIST += $(source_checks) %D%/check-docs.sh %D%/check-dist.sh %D%/cppcheck.h .clang-format \
 	quickstart .ci/run
 check_SCRIPTS += $(source_checks) %D%/check-docs.sh
 TESTS += $(source_checks) %D%/check-docs.sh
 
 # The directories that hold our code; of cppcheck's opinions, those that are
 # about defects.  A tool that is not installed is passed over.
-LINT_DIRS = lib agents backupd backupctl restore
+LINT_DIRS = lib agents reader backupd backupctl restore
 CPPCHECK_FLAGS = --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 	--enable=warning,performance,portability -DHAVE_CONFIG_H \
 	-I lib -I . -I $(abs_top_builddir) --include=tools/cppcheck.h
@@ -19,6 +19,8 @@ lint:
 	@for script in $(source_checks); do \
 		top_srcdir=$(abs_top_srcdir) sh $(srcdir)/$$script || exit 1; \
 	done
+	@top_srcdir=$(abs_top_srcdir) DISTDIR=$(distdir) \
+	    sh $(srcdir)/tools/check-dist.sh
 	@if command -v shellcheck >/dev/null; then \
 		cd $(srcdir) && shellcheck $(SHELLCHECK_FLAGS) quickstart \
 		    .ci/run autogen.sh $$(find tools tests -name '*.sh'); \

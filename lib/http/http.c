@@ -384,8 +384,8 @@ http_header(struct http *h, const char *name)
 {
 	struct curl_header *header;
 
-	if (http_curl.easy_header(h->curl, name, 0, CURLH_HEADER, -1, &header) !=
-	    CURLHE_OK)
+	if (http_curl.easy_header(h->curl, name, 0, CURLH_HEADER, -1,
+	    &header) != CURLHE_OK)
 		return NULL;
 	return header->value;
 }
