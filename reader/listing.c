@@ -176,35 +176,12 @@ listing_find(const struct listing *l, const char *name)
 	return -1;
 }
 
-static uint8_t
-type_of(uint32_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return ATTR_FILE;
-	case S_IFDIR:
-		return ATTR_DIR;
-	case S_IFLNK:
-		return ATTR_SYMLINK;
-	case S_IFIFO:
-		return ATTR_FIFO;
-	case S_IFSOCK:
-		return ATTR_SOCKET;
-	case S_IFCHR:
-		return ATTR_CHAR;
-	case S_IFBLK:
-		return ATTR_BLOCK;
-	default:
-		return 0;
-	}
-}
-
 void
 listing_attr_of(const struct sftp_attrs *a, struct attr *ap)
 {
 	memset(ap, 0, sizeof(*ap));
 	if ((a->has & SFTP_HAS_MODE) != 0) {
-		ap->type = type_of(a->mode);
+		ap->type = attr_type_of(a->mode);
 		ap->have |= ATTR_MODE;
 		ap->mode = a->mode & MODE_BITS;
 	}
@@ -239,5 +216,6 @@ listing_attr(const struct listing *l, size_t i, struct attr *ap)
 uint8_t
 listing_type(const struct listing *l, size_t i)
 {
-	return (l->e[i].has & SFTP_HAS_MODE) != 0 ? type_of(l->e[i].mode) : 0;
+	return (l->e[i].has & SFTP_HAS_MODE) != 0 ?
+	    attr_type_of(l->e[i].mode) : 0;
 }

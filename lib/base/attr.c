@@ -132,8 +132,7 @@ attr_decode(struct buf *b, struct attr *ap)
 	return r;
 }
 
-/* The type that fits a mode; 0 for one that no system we know has. */
-static uint8_t
+uint8_t
 attr_type_of(mode_t mode)
 {
 	switch (mode & S_IFMT) {

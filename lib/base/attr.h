@@ -2,6 +2,7 @@
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H
 
+#include <sys/types.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -60,6 +61,9 @@ int	 attr_encode(const struct attr *a, struct buf *b) ERR_MUST_USE;
 int	 attr_decode(struct buf *b, struct attr *ap) ERR_MUST_USE;
 
 struct stat;
+
+/* The type that fits a mode; 0 for one that no system we know has. */
+uint8_t	 attr_type_of(mode_t mode);
 
 /* Fill *ap from a stat of a file on this machine. */
 void	 attr_from_stat(const struct stat *st, struct attr *ap);

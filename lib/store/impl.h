@@ -35,6 +35,10 @@ int	 store_new(const struct store_ops *ops, void *impl, const char *name,
 int	 store_list_add(struct store_list *l, const char *name, uint64_t size)
 	    ERR_MUST_USE;
 
+/* For wrappers: add what s lists below prefix to l. */
+int	 store_list_through(struct store *s, const char *prefix,
+	    struct store_list *l) ERR_MUST_USE;
+
 /* A store in the directory at path, which must exist; access may be NULL. */
 int	 store_dir_open(const char *path, const struct store_access *access,
 	    struct store **storep) ERR_MUST_USE;

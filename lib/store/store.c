@@ -318,6 +318,12 @@ store_list_new(struct store *s, const char *prefix,
 }
 
 int
+store_list_through(struct store *s, const char *prefix, struct store_list *l)
+{
+	return s->ops->list(s->impl, prefix, l);
+}
+
+int
 store_list_next(struct store_list *l, const char **namep, uint64_t *sizep)
 {
 	if (l->next == l->n)

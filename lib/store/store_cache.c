@@ -143,18 +143,8 @@ static int
 cached_list(void *impl, const char *prefix, struct store_list *l)
 {
 	struct store_cached *c = impl;
-	struct store_list *from;
-	const char *name;
-	uint64_t size;
-	int r;
 
-	if ((r = store_list_new(c->inner, prefix, &from)) != 0)
-		return r;
-	while ((r = store_list_next(from, &name, &size)) == 1)
-		if ((r = store_list_add(l, name, size)) != 0)
-			break;
-	store_list_free(from);
-	return r;
+	return store_list_through(c->inner, prefix, l);
 }
 
 static int

@@ -96,20 +96,10 @@ static int
 fault_list(void *impl, const char *prefix, struct store_list *l)
 {
 	struct store_fault_impl *f = impl;
-	struct store_list *from;
-	const char *name;
-	uint64_t size;
-	int r;
 
 	if (fault_dead(f))
 		return f->code;
-	if ((r = store_list_new(f->inner, prefix, &from)) != 0)
-		return r;
-	while ((r = store_list_next(from, &name, &size)) == 1)
-		if ((r = store_list_add(l, name, size)) != 0)
-			break;
-	store_list_free(from);
-	return r;
+	return store_list_through(f->inner, prefix, l);
 }
 
 static int

@@ -77,19 +77,8 @@ odd_remove(void *impl, const char *name)
 static int
 odd_list(void *impl, const char *prefix, struct store_list *l)
 {
-	struct store_list *from = NULL;
-	const char *name;
-	uint64_t size;
-	int r;
-
 	(void)impl;
-	if ((r = store_list_new(inner, prefix, &from)) != 0)
-		return r;
-	while ((r = store_list_next(from, &name, &size)) == 1)
-		if ((r = store_list_add(l, name, size)) != 0)
-			break;
-	store_list_free(from);
-	return r;
+	return store_list_through(inner, prefix, l);
 }
 
 static int
